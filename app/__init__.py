@@ -1,0 +1,31 @@
+"""The Flask service: photos in, answers out, nothing kept."""
+
+from flask import Flask
+
+from app import faces, health, page, problems, request_id, settings, spool, upload
+from model.estimator import Estimator
+from model.photo import MAX_BYTES
+
+FORM_BYTES = 64 * 1024  # what multipart adds around the largest photo, generously
+
+
+def create_app(config: settings.Settings | None = None) -> Flask:
+    """The service, its model loaded and tested.
+
+    Raises ValueError for wrong settings and model.engine.WeightsError for unusable weights.
+    """
+    config = config or settings.from_environment()
+    app = Flask(__name__)
+    app.request_class = spool.SpooledRequest
+    app.config.update(
+        SPOOL=config.spool, ENGINE=config.engine, MAX_CONTENT_LENGTH=MAX_BYTES + FORM_BYTES
+    )
+    app.json.sort_keys = False  # /upload promises an order
+    app.json.ensure_ascii = False
+    spool.prepare(config.spool)
+    app.estimator = Estimator(config.engine, config.weights)
+    request_id.register(app)
+    problems.register(app)
+    for module in (upload, faces, health, page):
+        app.register_blueprint(module.bp)
+    return app

@@ -1,0 +1,22 @@
+"""`POST /v1/faces`: for new clients; always an object, photos as a form field or as the body."""
+
+from flask import Blueprint, Response, current_app, g, jsonify, request
+
+from app import intake, wire
+from model.photo import PhotoError
+
+bp = Blueprint("faces", __name__, url_prefix="/v1")
+
+
+@bp.post("/faces")
+def faces() -> Response:
+    if request.mimetype == "multipart/form-data":
+        photo = intake.photo_of_form()
+    elif request.mimetype.startswith("image/"):
+        photo = intake.photo_of_body()
+    else:
+        raise PhotoError(
+            "unsupported_type", "Send multipart/form-data with a field 'file', or an image/* body."
+        )
+    found = current_app.estimator.estimate(photo)
+    return jsonify(wire.faces_answer(photo, found, current_app.estimator.facts, g.request_id))

@@ -1,0 +1,25 @@
+"""`/healthz` and `/readyz`: both cheap; the self-test ran once, when the model was loaded."""
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from model.engine import FILES
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    return jsonify(status="alive")
+
+
+@bp.get("/readyz")
+def readyz() -> Response:
+    """A process that answers has loaded the model: without it, it refuses to start."""
+    facts, engine = current_app.estimator.facts, current_app.config["ENGINE"]
+    return jsonify(
+        status="ready",
+        name=facts["name"],
+        version=facts["version"],
+        engine=engine,
+        weights_sha256=facts["sha256"][FILES[engine]],
+    )

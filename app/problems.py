@@ -1,0 +1,65 @@
+"""Errors as RFC 9457 problem documents, each with a stable `code`."""
+
+import errno
+
+from flask import Flask, Response, g, json
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.http import HTTP_STATUS_CODES
+
+from model.photo import MAX_BYTES, PhotoError
+
+STATUS = {
+    "missing_file": 400,
+    "empty_file": 400,
+    "unsupported_type": 415,
+    "bad_image": 422,
+    "too_large": 413,
+    "too_many_pixels": 422,
+    "bad_request": 400,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "busy": 503,
+    "internal": 500,
+}
+CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
+
+
+def problem(code: str, detail: str, status: int | None = None) -> Response:
+    """The answer to a request that failed; `code` is one of `STATUS`."""
+    status = status or STATUS[code]
+    body = {
+        "type": f"urn:yanling:problem:{code}",
+        "title": HTTP_STATUS_CODES[status],
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": g.get("request_id"),
+    }
+    return Response(json.dumps(body), status, mimetype="application/problem+json")
+
+
+def register(app: Flask) -> None:
+    @app.errorhandler(PhotoError)
+    def refused_photo(error: PhotoError) -> Response:
+        return problem(error.code, str(error))
+
+    @app.errorhandler(HTTPException)
+    def refused_request(error: HTTPException) -> Response:
+        code = CODES.get(error.code, "bad_request" if error.code < 500 else "internal")
+        answer = problem(code, error.description, error.code)
+        if allowed := getattr(error, "valid_methods", None):
+            answer.headers["Allow"] = ", ".join(sorted(allowed))
+        return answer
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        return problem("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        app.logger.error("request %s failed", g.get("request_id"), exc_info=error)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            answer = problem("busy", "The server has no room for the photo now; try again soon.")
+            answer.headers["Retry-After"] = "5"
+            return answer
+        return problem("internal", "Something went wrong on our side.")

@@ -1,0 +1,45 @@
+"""Every setting, from environment variables; docs/settings.md says the same for operators."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.engine import FILES, WEIGHTS
+
+PREFIX = "YANLING_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`engine`: onnx or keras; `weights`: folder with model.json; `spool`: private folder that
+    holds a photo for the length of one request."""
+
+    engine: str
+    weights: Path
+    spool: Path
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Raises ValueError, in words, for a setting that does not exist or a value that it cannot
+    take: a typing error must not pass in silence."""
+    known = {PREFIX + name.upper() for name in Settings.__annotations__}
+    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise ValueError(f"unknown settings: {', '.join(unknown)}; known: {sorted(known)}")
+    engine = environ.get("YANLING_ENGINE", "onnx")
+    if engine not in FILES:
+        raise ValueError(f"YANLING_ENGINE must be one of {sorted(FILES)}. Received: {engine}")
+    return Settings(
+        engine=engine,
+        weights=Path(environ.get("YANLING_WEIGHTS", WEIGHTS)),
+        spool=Path(environ.get("YANLING_SPOOL", default_spool())),
+    )
+
+
+def default_spool() -> Path:
+    """In memory where the host has /dev/shm, so that no photo ever reaches a disk."""
+    memory = Path("/dev/shm")
+    parent = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    return parent / f"yanling-{os.getuid()}"

@@ -1,0 +1,69 @@
+"""What turns chips into probabilities: the exported graph, or the Keras model it came from."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from model import chip
+
+WEIGHTS = Path(__file__).parent / "weights"
+FILES = {"onnx": "int8.onnx", "keras": "float16.npz"}
+
+
+class WeightsError(RuntimeError):
+    """The weights are missing, broken, or made for other chips than this code cuts."""
+
+
+class Engine(Protocol):
+    """Safe to share between threads."""
+
+    def run(self, chips: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(n, 160, 160, 3) uint8 RGB -> the probability of each age from 0 to 100, (n, 101),
+        and of female, (n,), both float32."""
+        ...
+
+
+def metadata(folder: Path = WEIGHTS) -> dict:
+    """What `model.json` says of the weights: name, version, chip, age_range, checksums.
+
+    Raises WeightsError when it is missing, or when the weights were trained on chips of
+    another size or padding: that mistake would cost years of accuracy in silence.
+    """
+    try:
+        facts = json.loads((folder / "model.json").read_text())
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"no readable model.json in {folder}: {error}") from error
+    ours = {"size": chip.CHIP_SIZE, "padding": chip.CHIP_PADDING}
+    if facts["chip"] != ours:
+        raise WeightsError(f"weights for chips {facts['chip']}, but this code cuts {ours}")
+    return facts
+
+
+def open_engine(name: str = "onnx", folder: Path = WEIGHTS) -> Engine:
+    """The engine `onnx` (serves) or `keras` (the reference), its weights' checksum verified.
+
+    Raises WeightsError when the file is missing or is not the one that `model.json` names.
+    """
+    path = folder / FILES[name]
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise WeightsError(f"cannot read the weights: {error}") from error
+    if digest != metadata(folder)["sha256"][path.name]:
+        raise WeightsError(f"{path} is not the file that model.json names: checksum differs")
+    if name == "keras":
+        from model.engine_keras import KerasEngine  # imports a whole framework
+
+        return KerasEngine(path)
+    from model.engine_onnx import OnnxEngine
+
+    return OnnxEngine(path)
+
+
+def probabilities(age: np.ndarray, gender: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits (n, 101) and (n, 1) -> what `Engine.run` returns."""
+    powers = np.exp(age - age.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True), 1 / (1 + np.exp(-gender[:, 0]))

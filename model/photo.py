@@ -1,0 +1,99 @@
+"""Bytes from a stranger -> an upright RGB array, or a refusal with a stable code.
+
+The decoders are Pillow's, and only those on the allow-list can be reached. A large JPEG is
+decoded at 1/2, 1/4 or 1/8 scale by libjpeg itself: a 12-megapixel one costs half as much.
+"""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps at least
+
+# we check the size ourselves, before any pixel is decoded
+Image.MAX_IMAGE_PIXELS = None
+
+
+class PhotoError(ValueError):
+    """A photo that cannot be used; `code` is one of the wire contract's error codes."""
+
+    def __init__(self, code: str, detail: str):
+        super().__init__(detail)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Photo:
+    """`pixels`: (h, w, 3) uint8 RGB, upright, perhaps scaled down; `width` and `height`: of
+    the upright photo as sent, in its own pixels."""
+
+    pixels: np.ndarray
+    width: int
+    height: int
+
+    @property
+    def scale(self) -> float:
+        """Pixels as sent for one pixel of the array, 1.0 or more."""
+        return self.width / self.pixels.shape[1]
+
+
+def decode(data: bytes) -> Photo:
+    """Decode JPEG, PNG, WebP, BMP or the first frame of a GIF; EXIF orientation applied.
+
+    Raises PhotoError: `empty_file`, `too_large` (10 MB), `unsupported_type`,
+    `too_many_pixels` (50 megapixels), `bad_image` (broken or cut off).
+    """
+    if not data:
+        raise PhotoError("empty_file", "The file is empty.")
+    if len(data) > MAX_BYTES:
+        raise PhotoError("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return _read(image)
+    except PhotoError:
+        raise
+    except UnidentifiedImageError:
+        raise PhotoError(
+            "unsupported_type", "This is not a JPEG, PNG, WebP, BMP or GIF image."
+        ) from None
+    except Exception as error:  # whatever a decoder stumbles over, the bytes are at fault
+        raise PhotoError("bad_image", "The image is broken or cut off.") from error
+
+
+def _read(image: Image.Image) -> Photo:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise PhotoError(
+            "too_many_pixels", f"{width}x{height} is more than {MAX_PIXELS // 10**6} megapixels."
+        )
+    if image.format == "JPEG":
+        scale = WORKING_SIDE / max(width, height)
+        if scale < 1:
+            image.draft(None, (round(width * scale), round(height * scale)))
+    image.load()
+    turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    upright = ImageOps.exif_transpose(_rgb(image))
+    if turned:
+        width, height = height, width
+    upright.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
+    return Photo(np.asarray(upright), width, height)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits a grey: convert() would clip, not scale
+        image = _like(Image.fromarray((np.asarray(image) >> 8).astype("uint8")), image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = _like(Image.alpha_composite(white, image), image)
+    return image.convert("RGB")
+
+
+def _like(image: Image.Image, source: Image.Image) -> Image.Image:
+    image.info.update({k: v for k, v in source.info.items() if k == "exif"})
+    return image

@@ -1,0 +1,26 @@
+"""python -m training prepare|train|evaluate|export: from raw photos to shipped weights."""
+
+import argparse
+from importlib import import_module
+
+COMMANDS = {
+    "prepare": "photos -> table and aligned chips",
+    "train": "chips -> weights, from the VGGFace2 backbone",
+    "evaluate": "weights -> MAE, CS@5 and gender accuracy on the validation split",
+    "export": "weights -> the int8 graph that serves, its metadata and checksums",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, summary in COMMANDS.items():
+        import_module(f"training.{name}").add_arguments(
+            commands.add_parser(name, help=summary, description=summary)
+        )
+    args = parser.parse_args()
+    import_module(f"training.{args.command}").run(args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Random changes to a chip that leave age and gender as they were.
+
+Geometry stays small: serving aligns every face, so the network only has to forgive what the
+landmarks get wrong. Colour and sharpness vary widely: phones and compression do.
+"""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageEnhance, ImageFilter
+
+SHIFT, SCALE, ROTATION = 0.04, 0.10, 8.0  # of the chip's side, of its size, degrees
+COLOUR = 0.35
+GREY, SOFT, COMPRESSED, ERASED = 0.1, 0.15, 0.2, 0.2  # how often
+
+
+def augment(chip: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One random variant of `chip`, (n, n, 3) uint8 RGB, of the same shape."""
+    image = _move(Image.fromarray(chip), rng)
+    for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
+        image = enhance(image).enhance(rng.uniform(1 - COLOUR, 1 + COLOUR))
+    if rng.random() < GREY:
+        image = image.convert("L").convert("RGB")
+    if rng.random() < SOFT:
+        image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 1.8)))
+    if rng.random() < COMPRESSED:
+        image = _compress(image, int(rng.integers(25, 80)))
+    pixels = np.array(image)
+    if rng.random() < ERASED:
+        _erase(pixels, rng)
+    return pixels
+
+
+def _move(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Flip, rotate, scale and shift in one resampling; the edge is mirrored, never black."""
+    side = image.width
+    angle = np.deg2rad(rng.uniform(-ROTATION, ROTATION))
+    zoom = 1 / rng.uniform(1 - SCALE, 1 + SCALE)
+    a, b = zoom * np.cos(angle), zoom * np.sin(angle)
+    centre = side / 2 + side * rng.uniform(-SHIFT, SHIFT, 2)
+    margin = side // 4
+    wide = Image.fromarray(np.pad(np.asarray(image), ((margin,) * 2, (margin,) * 2, (0, 0)), "reflect"))
+    if rng.random() < 0.5:
+        wide = wide.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    half = side / 2
+    x = margin + centre[0] - a * half - b * half
+    y = margin + centre[1] + b * half - a * half
+    return wide.transform(
+        (side, side), Image.Transform.AFFINE, (a, b, x, -b, a, y), Image.Resampling.BILINEAR
+    )
+
+
+def _compress(image: Image.Image, quality: int) -> Image.Image:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return Image.open(buffer).convert("RGB")
+
+
+def _erase(pixels: np.ndarray, rng: np.random.Generator) -> None:
+    """Random erasing (Zhong et al., 2017): a grey block as large as a hand or a mask."""
+    side = pixels.shape[0]
+    height, width = rng.integers(side // 8, side // 3, 2)
+    top, left = rng.integers(0, side - height), rng.integers(0, side - width)
+    pixels[top : top + height, left : left + width] = rng.integers(0, 256)

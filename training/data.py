@@ -1,0 +1,70 @@
+"""The prepared chips and their table, as arrays and as batches."""
+
+import csv
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from training.augment import augment
+
+AHEAD = 4  # batches made while the network learns from one
+
+
+@dataclass(frozen=True)
+class Chips:
+    """Row for row: `pixels` (n, 160, 160, 3) uint8, `age` and `gender` (n, 1) float32,
+    `source` (n,) names of data sets."""
+
+    pixels: np.ndarray
+    rows: np.ndarray
+    age: np.ndarray
+    gender: np.ndarray
+    source: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def batch(self, picks: np.ndarray) -> np.ndarray:
+        """The chips at `picks`, (n, 160, 160, 3) uint8."""
+        return self.pixels[self.rows[picks]]
+
+
+def load(folder: Path, split: str) -> Chips:
+    """The chips of one split, `train` or `validation`; the pixels stay on disk until used."""
+    with (folder / "table.csv").open(newline="") as file:
+        table = list(csv.DictReader(file))
+    rows = np.array([i for i, row in enumerate(table) if row["split"] == split])
+    column = {
+        name: np.array([[float(table[i][name])] for i in rows], np.float32)
+        for name in ("age", "gender")
+    }
+    source = np.array([table[i]["source"] for i in rows])
+    return Chips(np.load(folder / "chips.npy", mmap_mode="r"), rows, source=source, **column)
+
+
+def batches(chips: Chips, size: int, seed: int, start: int, end: int) -> Iterator[tuple]:
+    """Augmented training batches of steps `start` to `end`, (chips, {age, gender}) each.
+
+    A batch depends on `seed` and its step alone, so a run that resumes sees what it would
+    have seen.
+    """
+    per_epoch = len(chips) // size
+
+    def make(step: int) -> tuple:
+        epoch, place = divmod(step, per_epoch)
+        order = np.random.default_rng([seed, epoch]).permutation(len(chips))
+        picks = np.sort(order[place * size : (place + 1) * size])
+        rng = np.random.default_rng([seed, epoch, step])
+        pixels = np.stack([augment(chip, rng) for chip in chips.batch(picks)])
+        return pixels, {"age": chips.age[picks], "gender": chips.gender[picks]}
+
+    with ThreadPoolExecutor(1) as pool:
+        steps = iter(range(start, end))
+        waiting = [pool.submit(make, step) for step in islice(steps, AHEAD)]
+        while waiting:
+            yield waiting.pop(0).result()
+            waiting += [pool.submit(make, step) for step in islice(steps, 1)]

@@ -1,0 +1,22 @@
+"""All-Age-Faces: 13 k mostly East Asian faces of 2 to 80 years (Cheng et al., 2019).
+
+Terms: none stated; asks to be cited. https://github.com/JingchunCheng/All-Age-Faces-Dataset
+Layout: `<id>A<age>.jpg` (any image ending); ids 00000 to 07380 are female, the rest male.
+"""
+
+import re
+from pathlib import Path
+
+from training.datasets import Record
+
+NAME = re.compile(r"(\d{5})A(\d{2})\.(?:jpg|png|webp)")
+LAST_FEMALE = 7380
+
+
+def read(folder: Path) -> list[Record]:
+    """The records below `folder`."""
+    return [
+        Record(path, int(match[2]), int(int(match[1]) <= LAST_FEMALE), "aaf")
+        for path in sorted(folder.rglob("*A*"))
+        if (match := NAME.fullmatch(path.name))
+    ]

@@ -1,0 +1,121 @@
+"""Weights -> what ships: the int8 graph, the Keras arrays, their metadata and checksums.
+
+Int8 by ONNX Runtime's static quantisation (QDQ, a scale a channel), calibrated on training
+chips. Weights keep 7 bits: without VNNI, x86 adds pairs of 8-bit products in 16 bits, which
+overflows at 8. The graph is refused when it costs accuracy on validation.
+"""
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from model import chip, engine, network
+from model.engine_onnx import OnnxEngine
+from model.estimator import YEARS, self_test_chip
+from training import data
+from training.evaluate import measure, predict, show
+
+CALIBRATION = 256  # training chips
+COVERAGE = 0.80  # of the age range, on validation
+MAX_LOSS_YEARS = 0.05
+MAX_LOSS_GENDER = 0.002
+
+
+def add_arguments(parser) -> None:
+    parser.add_argument("--chips", type=Path, default=Path("chips"), help="what prepare wrote")
+    parser.add_argument("--run", type=Path, default=Path("run"), help="what train wrote")
+    parser.add_argument("--out", type=Path, default=engine.WEIGHTS, help="default: %(default)s")
+    parser.add_argument("--version", required=True, help="of the weights, such as 1.0.0")
+
+
+def run(args) -> None:
+    """Export, hold the graph against the Keras model on validation, and write it all."""
+    model = network.build()
+    model.load_weights(args.run / "last.weights.h5", skip_mismatch=False)
+    args.out.mkdir(parents=True, exist_ok=True)
+    arrays, graph = (args.out / engine.FILES[name] for name in ("keras", "onnx"))
+    network.save_arrays(model, arrays)
+    with tempfile.TemporaryDirectory() as folder:
+        exact = Path(folder) / "float32.onnx"
+        export_graph(model, exact)
+        quantise(exact, graph, data.load(args.chips, "train"))
+        chips = data.load(args.chips, "validation")
+        before = measure(chips, *predict(OnnxEngine(exact), chips))
+    ages, female = predict(OnnxEngine(graph), chips)
+    after = measure(chips, ages, female)
+    show(after)
+    gate(before, after)
+    facts = {
+        "name": "yanling-inception-resnet-v1",
+        "version": args.version,
+        "chip": {"size": chip.CHIP_SIZE, "padding": chip.CHIP_PADDING},
+        "age_range": {"coverage": COVERAGE, "spreads": spreads(ages, chips.age[:, 0])},
+        "self_test": {"age": round(float(OnnxEngine(graph).run(self_test_chip())[0][0] @ YEARS), 1)},
+        "validation": after,
+        "validation_float32": before,
+        "sha256": {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (arrays, graph)
+        },
+    }
+    (args.out / "model.json").write_text(json.dumps(facts, indent=2) + "\n")
+    print(f"exported to {args.out}")
+
+
+def export_graph(model, path: Path) -> None:
+    """The float32 graph, outputs named `age` and `gender`, any number of chips at once."""
+    model(self_test_chip())  # Keras exports only what has been called
+    model.export(path, format="onnx", verbose=False)
+
+
+def quantise(exact: Path, graph: Path, chips: data.Chips) -> None:
+    picks = np.random.default_rng(0).choice(len(chips), CALIBRATION, replace=False)
+    prepared = exact.with_name("prepared.onnx")
+    quant_pre_process(exact, prepared)
+    quantize_static(
+        prepared,
+        graph,
+        _Calibration(chips.batch(np.sort(picks))),
+        quant_format=QuantFormat.QDQ,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+    )
+
+
+def spreads(ages: np.ndarray, truth: np.ndarray) -> float:
+    """How many standard deviations of its own distribution an estimate must reach out on each
+    side to cover the truth in `COVERAGE` of the cases: split conformal prediction with a
+    normalised score (Lei et al., 2018)."""
+    mean = ages @ YEARS
+    deviation = np.sqrt(np.sum(ages * np.square(YEARS - mean[:, None]), axis=1))
+    return round(float(np.quantile(np.abs(mean - truth) / deviation, COVERAGE)), 3)
+
+
+def gate(before: dict, after: dict) -> None:
+    """Refuse a graph that lost accuracy on any data set."""
+    for source, bands in after.items():
+        years = bands["all"]["mae"] - before[source]["all"]["mae"]
+        gender = before[source]["all"]["gender"] - bands["all"]["gender"]
+        print(f"{source}: int8 costs {years:+.2f} years of MAE, {gender:+.2%} of gender")
+        if years > MAX_LOSS_YEARS or gender > MAX_LOSS_GENDER:
+            raise SystemExit(f"refused: the int8 graph is worse than the model on {source}")
+
+
+class _Calibration(CalibrationDataReader):
+    def __init__(self, chips: np.ndarray):
+        self._chips = iter(chips)
+
+    def get_next(self) -> dict | None:
+        pixels = next(self._chips, None)
+        return None if pixels is None else {"chips": pixels[None]}
