@@ -3,17 +3,35 @@
 PORT ?= 8081
 VENV ?= .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help serve stack test lint
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-serve: $(VENV)/serving ## the service alone on 127.0.0.1:8081 (PORT= overrides)
+serve: $(VENV)/serving ## the service alone, on 127.0.0.1:8081 (PORT= overrides)
 	$(BIN)/uwsgi --ini uwsgi.ini --http 127.0.0.1:$(PORT)
+
+stack: $(VENV)/testing programs ## nginx + supervisord + uWSGI over HTTPS, as an operator gets it
+
+test: $(VENV)/testing programs ## install what the tests need and run them all
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/testing ## ruff and mypy
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 $(VENV)/serving: requirements.txt
 	python3 -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	$(PIP) install --no-deps -r requirements.txt
 	touch $@
+
+$(VENV)/testing: $(VENV)/serving requirements-training.txt requirements-test.txt
+	$(PIP) install -c requirements.txt -r requirements-training.txt -r requirements-test.txt
+	touch $@
+
+# Debian's packages that the real stack and the browser tests need; root or sudo installs them
+.PHONY: programs
+programs:
+	@deploy/programs.sh

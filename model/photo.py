@@ -57,12 +57,17 @@ def decode(data: bytes) -> Photo:
             return _read(image)
     except PhotoError:
         raise
-    except UnidentifiedImageError:
-        raise PhotoError(
-            "unsupported_type", "This is not a JPEG, PNG, WebP, BMP or GIF image."
-        ) from None
     except Exception as error:  # whatever a decoder stumbles over, the bytes are at fault
+        if isinstance(error, UnidentifiedImageError) and not _begins_like_an_image(data):
+            raise PhotoError(
+                "unsupported_type", "This is not a JPEG, PNG, WebP, BMP or GIF image."
+            ) from None
         raise PhotoError("bad_image", "The image is broken or cut off.") from error
+
+
+def _begins_like_an_image(data: bytes) -> bool:
+    """Whether one of our decoders would have tried; Pillow does not tell that apart."""
+    return any(accept(data[:16]) for _, accept in map(Image.OPEN.get, FORMATS))
 
 
 def _read(image: Image.Image) -> Photo:

@@ -1,0 +1,39 @@
+"""Every kind of answer is held to the published document."""
+
+import pytest
+from jsonschema import Draft202012Validator
+
+
+@pytest.fixture
+def conforms(document):
+    def check(answer, name):
+        schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        Draft202012Validator(schema).validate(answer)
+
+    return check
+
+
+def test_the_schemas_are_schemas(document):
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_route_is_documented(app, document):
+    ours = {
+        (rule.rule, method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.rule not in ("/", "/openapi.json") and rule.endpoint != "static"
+    }
+    paths = document["paths"]
+    assert ours == {(path, method) for path, methods in paths.items() for method in methods}
+
+
+def test_answers_conform(post, client, conforms, portrait, group, landscape):
+    for data in (portrait, group[0]):
+        conforms(post(data).json, "Upload")
+        conforms(post(data, "/v1/faces").json, "Faces")
+    conforms(post(landscape, "/v1/faces").json, "Faces")
+    conforms(client.get("/readyz").json, "Ready")
+    for reply in (post(b""), client.get("/nowhere"), client.delete("/v1/faces")):
+        conforms(reply.json, "Problem")

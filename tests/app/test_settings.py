@@ -1,0 +1,37 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from app.settings import PREFIX, Settings, from_environment
+
+TABLE = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def test_defaults_need_no_environment():
+    settings = from_environment({})
+    assert settings.engine == "onnx"
+    assert (settings.weights / "model.json").is_file()
+
+
+def test_every_setting_can_be_set(tmp_path):
+    settings = from_environment(
+        {"YANLING_ENGINE": "keras", "YANLING_WEIGHTS": "/w", "YANLING_SPOOL": str(tmp_path)}
+    )
+    assert settings == Settings("keras", Path("/w"), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["YANLING_ENGIN", "YANLING_PORT"])
+def test_a_misspelt_setting_is_refused(name):
+    with pytest.raises(ValueError, match=name):
+        from_environment({name: "x"})
+
+
+def test_a_wrong_value_is_refused():
+    with pytest.raises(ValueError, match="Received: pytorch"):
+        from_environment({"YANLING_ENGINE": "pytorch"})
+
+
+def test_the_table_in_the_documentation_and_the_code_agree():
+    documented = set(re.findall(rf"^\| `({PREFIX}[A-Z_]+)`", TABLE.read_text(), re.MULTILINE))
+    assert documented == {PREFIX + name.upper() for name in Settings.__annotations__}

@@ -1,0 +1,70 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model import photo
+from model.estimator import Estimator
+from tests.conftest import encode
+from tests.model.test_photo import ORIENTATIONS, with_orientation
+
+
+@pytest.fixture(scope="module")
+def estimator():
+    return Estimator()
+
+
+def test_estimates_a_known_portrait(estimator, portrait):
+    (face,) = estimator.estimate(photo.decode(portrait))
+    assert 25 <= face.age <= 45  # she was 35
+    assert face.gender == "Female"
+    assert face.gender_confidence > 0.8
+    low, high = face.age_range
+    assert 0 <= low < face.age < high <= 100
+
+
+def test_no_face_is_an_empty_list(estimator, landscape):
+    assert estimator.estimate(photo.decode(landscape)) == []
+
+
+def test_all_faces_of_a_group_the_largest_first(estimator, group):
+    faces = estimator.estimate(photo.decode(group[0]))
+    assert len(faces) == 5
+    assert faces[0].box[2] > faces[-1].box[2]
+    ages = [face.age for face in faces]
+    assert max(ages) - min(ages) < 15  # one woman, five times
+
+
+@pytest.mark.parametrize("value", ORIENTATIONS)
+def test_exif_orientation_changes_nothing(estimator, astronaut, value):
+    (upright,) = estimator.estimate(photo.decode(encode(astronaut, "PNG")))
+    (turned,) = estimator.estimate(photo.decode(with_orientation(astronaut, value)))
+    assert turned.box == upright.box
+    assert turned.age == upright.age
+    assert turned.gender == upright.gender
+
+
+def test_boxes_are_in_the_frame_of_the_photo_as_sent(estimator, astronaut):
+    (small,) = estimator.estimate(photo.decode(encode(astronaut)))
+    large = Image.fromarray(astronaut).resize((4096, 4096), Image.Resampling.BICUBIC)
+    (face,) = estimator.estimate(photo.decode(encode(large)))
+    assert np.allclose(np.array(face.box) / 8, small.box, atol=4)
+    assert np.allclose(face.landmarks / 8, small.landmarks, atol=4)
+
+
+def test_is_safe_to_share_between_threads(estimator, portrait, group):
+    photos = [photo.decode(portrait), photo.decode(group[0])] * 8
+    alone = [[face.age for face in estimator.estimate(item)] for item in photos]
+    with ThreadPoolExecutor(4) as pool:
+        together = [[face.age for face in faces] for faces in pool.map(estimator.estimate, photos)]
+    assert together == alone
+
+
+def test_the_keras_model_and_the_exported_graph_agree(estimator, portrait, group):
+    reference = Estimator("keras")
+    for data in (portrait, group[0]):
+        ours, theirs = (e.estimate(photo.decode(data)) for e in (estimator, reference))
+        assert [face.gender for face in ours] == [face.gender for face in theirs]
+        ages = np.array([[a.age, b.age] for a, b in zip(ours, theirs, strict=True)])
+        assert np.abs(ages[:, 0] - ages[:, 1]).max() < 2.5

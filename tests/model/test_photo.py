@@ -1,0 +1,137 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model import photo
+from model.photo import PhotoError, decode
+from tests.conftest import encode
+
+ORIENTATIONS = {  # EXIF value -> what the camera did, undone by the viewer
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.transpose(1, 0, 2),
+    6: lambda a: np.rot90(a, 1),
+    7: lambda a: a[::-1, ::-1].transpose(1, 0, 2),
+    8: lambda a: np.rot90(a, -1),
+}
+
+
+def with_orientation(pixels, value, format="PNG"):
+    exif = Image.Exif()
+    exif[0x0112] = value
+    stored = np.ascontiguousarray(ORIENTATIONS[value](pixels))
+    return encode(stored, format, exif=exif)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "BMP", "GIF"])
+def test_every_format_decodes_to_what_was_drawn(astronaut, format):
+    options = {"lossless": True} if format == "WEBP" else {}
+    found = decode(encode(astronaut, format, **options))
+    assert (found.width, found.height, found.scale) == (512, 512, 1.0)
+    assert found.pixels.dtype == np.uint8
+    tolerance = {"GIF": 12, "JPEG": 3}.get(format, 0)
+    assert np.abs(found.pixels.astype(int) - astronaut).mean() <= tolerance
+
+
+@pytest.mark.parametrize("value", ORIENTATIONS)
+def test_every_exif_orientation_comes_out_upright(astronaut, value):
+    pixels = astronaut[:400]
+    found = decode(with_orientation(pixels, value))
+    assert (found.width, found.height) == (512, 400)
+    assert np.array_equal(found.pixels, pixels)
+
+
+def test_a_large_jpeg_is_decoded_at_reduced_scale(astronaut):
+    large = Image.fromarray(astronaut).resize((4000, 3000))
+    found = decode(encode(large))
+    assert (found.width, found.height) == (4000, 3000)
+    assert found.pixels.shape == (750, 1000, 3)
+    assert found.scale == 4
+
+
+def test_a_large_png_is_scaled_down(astronaut):
+    found = decode(encode(Image.fromarray(astronaut).resize((4000, 2000)), "PNG"))
+    assert (found.width, found.height) == (4000, 2000)
+    assert max(found.pixels.shape) == 2 * photo.WORKING_SIDE
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "P", "1", "LA", "RGBA"])
+def test_every_colour_mode_becomes_rgb(astronaut, mode):
+    format = "JPEG" if mode == "CMYK" else "PNG"
+    found = decode(encode(Image.fromarray(astronaut).convert(mode), format))
+    grey = np.asarray(Image.fromarray(astronaut).convert("L"), int)
+    assert found.pixels.shape == (512, 512, 3)
+    assert abs(found.pixels.mean() - grey.mean()) < 3
+
+
+def test_sixteen_bits_are_scaled_not_clipped(astronaut):
+    grey = np.asarray(Image.fromarray(astronaut).convert("L"))
+    found = decode(encode(Image.fromarray(grey.astype(np.uint16) * 257), "PNG"))
+    assert np.array_equal(found.pixels[..., 0], grey)
+
+
+def test_transparent_becomes_white():
+    found = decode(encode(Image.new("RGBA", (8, 8), (0, 0, 0, 0)), "PNG"))
+    assert (found.pixels == 255).all()
+
+
+def test_the_first_frame_of_an_animation_counts():
+    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
+    data = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert decode(data).pixels[0, 0].tolist() == [255, 0, 0]
+
+
+def png(width, height, data=b""):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(data))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty_file"),
+        (b"hello, I am a text", "unsupported_type"),
+        (b"%PDF-1.7 ...", "unsupported_type"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported_type"),
+        (b"\xff\xd8\xff", "bad_image"),
+        (b"x" * (photo.MAX_BYTES + 1), "too_large"),
+        (png(40_000, 40_000), "too_many_pixels"),
+        (png(0, 0), "bad_image"),
+        (png(16, 16, b"\0" * 100), "bad_image"),
+    ],
+    ids=["empty", "text", "pdf", "svg", "three bytes", "large", "bomb", "0x0", "short data"],
+)
+def test_what_cannot_be_used_is_refused_with_its_code(data, code):
+    with pytest.raises(PhotoError) as refusal:
+        decode(data)
+    assert refusal.value.code == code
+    assert str(refusal.value)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+def test_a_file_cut_off_half_way_is_refused(astronaut, format):
+    data = encode(astronaut, format)
+    with pytest.raises(PhotoError, match="broken or cut off"):
+        decode(data[: len(data) // 2])
+
+
+def test_formats_off_the_allow_list_are_refused(astronaut):
+    buffer = io.BytesIO()
+    Image.fromarray(astronaut).save(buffer, "TIFF")
+    with pytest.raises(PhotoError) as refusal:
+        decode(buffer.getvalue())
+    assert refusal.value.code == "unsupported_type"

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+from keras import ops
+
+from training.losses import L1_WEIGHT, SIGMA, age_loss, expected_age, mae
+
+YEARS = np.arange(101)
+
+
+def gaussian(age):
+    return (-0.5 * np.square((YEARS - age) / SIGMA)).astype(np.float32)[None]
+
+
+def loss(age, logits):
+    return float(ops.convert_to_numpy(age_loss(np.float32([[age]]), logits))[0])
+
+
+def test_expected_age_is_the_mean_of_the_distribution():
+    logits = np.full((1, 101), -1e9, np.float32)
+    logits[0, [20, 40]] = 0
+    assert float(expected_age(logits)[0, 0]) == pytest.approx(30)
+    assert float(mae(np.float32([[33]]), logits)[0]) == pytest.approx(3)
+
+
+def test_the_loss_is_least_at_the_label():
+    losses = [loss(30, gaussian(age)) for age in (20, 29, 30, 31, 40)]
+    assert np.argmin(losses) == 2
+    entropy = 0.5 * np.log(2 * np.pi * np.e * SIGMA**2)
+    assert losses[2] == pytest.approx(entropy, abs=0.01)
+
+
+def test_the_l1_term_grows_with_the_distance():
+    flat = np.zeros((1, 101), np.float32)  # expects 50, whatever the label
+    entropy = np.log(101)
+    assert loss(50, flat) == pytest.approx(entropy, abs=0.01)
+    assert loss(20, flat) == pytest.approx(entropy + 30 * L1_WEIGHT, abs=0.01)
