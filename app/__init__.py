@@ -1,12 +1,18 @@
 """The Flask service: photos in, answers out, nothing kept."""
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 
 from app import faces, health, page, problems, request_id, settings, spool, upload
 from model.estimator import Estimator
 from model.photo import MAX_BYTES
 
 FORM_BYTES = 64 * 1024  # what multipart adds around the largest photo, generously
+
+
+class Answers(DefaultJSONProvider):
+    sort_keys = False  # /upload promises an order
+    ensure_ascii = False
 
 
 def create_app(config: settings.Settings | None = None) -> Flask:
@@ -20,10 +26,9 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.config.update(
         SPOOL=config.spool, ENGINE=config.engine, MAX_CONTENT_LENGTH=MAX_BYTES + FORM_BYTES
     )
-    app.json.sort_keys = False  # /upload promises an order
-    app.json.ensure_ascii = False
+    app.json = Answers(app)
     spool.prepare(config.spool)
-    app.estimator = Estimator(config.engine, config.weights)
+    app.extensions["estimator"] = Estimator(config.engine, config.weights)
     request_id.register(app)
     problems.register(app)
     for module in (upload, faces, health, page):

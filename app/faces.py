@@ -18,5 +18,6 @@ def faces() -> Response:
         raise PhotoError(
             "unsupported_type", "Send multipart/form-data with a field 'file', or an image/* body."
         )
-    found = current_app.estimator.estimate(photo)
-    return jsonify(wire.faces_answer(photo, found, current_app.estimator.facts, g.request_id))
+    estimator = current_app.extensions["estimator"]
+    found = estimator.estimate(photo)
+    return jsonify(wire.faces_answer(photo, found, estimator.facts, g.request_id))

@@ -15,7 +15,7 @@ def healthz() -> Response:
 @bp.get("/readyz")
 def readyz() -> Response:
     """A process that answers has loaded the model: without it, it refuses to start."""
-    facts, engine = current_app.estimator.facts, current_app.config["ENGINE"]
+    facts, engine = current_app.extensions["estimator"].facts, current_app.config["ENGINE"]
     return jsonify(
         status="ready",
         name=facts["name"],

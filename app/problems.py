@@ -45,8 +45,9 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def refused_request(error: HTTPException) -> Response:
-        code = CODES.get(error.code, "bad_request" if error.code < 500 else "internal")
-        answer = problem(code, error.description, error.code)
+        status = error.code or 500
+        code = CODES.get(status, "bad_request" if status < 500 else "internal")
+        answer = problem(code, error.description or error.name, status)
         if allowed := getattr(error, "valid_methods", None):
             answer.headers["Allow"] = ", ".join(sorted(allowed))
         return answer

@@ -31,5 +31,15 @@ class SpooledRequest(Request):
     """Parses uploads straight into the spool: Werkzeug's own choice is the system's folder for
     temporary files, which may be a disk."""
 
+    _spooled: tuple[IO[bytes], ...] = ()
+
     def _get_file_stream(self, *_args, **_kwargs) -> IO[bytes]:
-        return open_file()
+        file = open_file()
+        self._spooled += (file,)
+        return file
+
+    def close(self) -> None:
+        """Flask calls this at the end of every request, also of one whose form broke off."""
+        super().close()
+        for file in self._spooled:
+            file.close()

@@ -23,7 +23,7 @@ def usage() -> Response:
 
 @bp.post("/upload")
 def upload() -> Response:
-    faces = current_app.estimator.estimate(intake.photo_of_form())
+    faces = current_app.extensions["estimator"].estimate(intake.photo_of_form())
     if not faces:
         return Response(NO_FACE, mimetype="text/plain")
     return jsonify(wire.upload_answer(faces))

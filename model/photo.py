@@ -67,7 +67,8 @@ def decode(data: bytes) -> Photo:
 
 def _begins_like_an_image(data: bytes) -> bool:
     """Whether one of our decoders would have tried; Pillow does not tell that apart."""
-    return any(accept(data[:16]) for _, accept in map(Image.OPEN.get, FORMATS))
+    accepts = (Image.OPEN[name][1] for name in FORMATS)
+    return any(accept and accept(data[:16]) for accept in accepts)
 
 
 def _read(image: Image.Image) -> Photo:

@@ -37,7 +37,13 @@ def group(astronaut):
     face = Image.fromarray(astronaut).crop((130, 0, 330, 200))
     wall = Image.new("RGB", (1200, 800), (120, 130, 140))
     centres = []
-    for size, x, y in ((300, 40, 60), (240, 420, 40), (200, 760, 80), (160, 300, 480), (160, 820, 500)):
+    for size, x, y in (
+        (300, 40, 60),
+        (240, 420, 40),
+        (200, 760, 80),
+        (160, 300, 480),
+        (160, 820, 500),
+    ):
         wall.paste(face.resize((size, size)), (x, y))
         centres.append((x + size / 2, y + size / 2))
     return encode(wall), np.array(centres)

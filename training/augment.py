@@ -39,7 +39,9 @@ def _move(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     a, b = zoom * np.cos(angle), zoom * np.sin(angle)
     centre = side / 2 + side * rng.uniform(-SHIFT, SHIFT, 2)
     margin = side // 4
-    wide = Image.fromarray(np.pad(np.asarray(image), ((margin,) * 2, (margin,) * 2, (0, 0)), "reflect"))
+    wide = Image.fromarray(
+        np.pad(np.asarray(image), ((margin,) * 2, (margin,) * 2, (0, 0)), "reflect")
+    )
     if rng.random() < 0.5:
         wide = wide.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     half = side / 2

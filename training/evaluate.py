@@ -38,7 +38,8 @@ def predict(engine: Engine, chips: data.Chips, size: int = 32) -> tuple[np.ndarr
         engine.run(chips.batch(np.arange(start, min(start + size, len(chips)))))
         for start in track(starts, "evaluating")
     ]
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+    ages, female = zip(*parts, strict=True)
+    return np.concatenate(ages), np.concatenate(female)
 
 
 def measure(chips: data.Chips, ages: np.ndarray, female: np.ndarray) -> dict:
@@ -48,9 +49,10 @@ def measure(chips: data.Chips, ages: np.ndarray, female: np.ndarray) -> dict:
     figures = {}
     for source in np.unique(chips.source):
         of_source = chips.source == source
-        bands = {"all": of_source, "adults": of_source & (chips.age[:, 0] >= 18)}
+        age = chips.age[:, 0]
+        bands = {"all": of_source, "adults": of_source & (age >= 18)}
         for low, high in BANDS:
-            bands[f"{low}-{high}"] = of_source & (low <= chips.age[:, 0]) & (chips.age[:, 0] <= high)
+            bands[f"{low}-{high}"] = of_source & (low <= age) & (age <= high)
         figures[str(source)] = {
             name: {
                 "n": int(pick.sum()),
@@ -69,6 +71,11 @@ def show(figures: dict) -> None:
     for source, bands in figures.items():
         for name, f in bands.items():
             table.add_row(
-                source, name, str(f["n"]), f"{f['mae']:.2f}", f"{f['cs5']:.1%}", f"{f['gender']:.1%}"
+                source,
+                name,
+                str(f["n"]),
+                f"{f['mae']:.2f}",
+                f"{f['cs5']:.1%}",
+                f"{f['gender']:.1%}",
             )
     Console().print(table)

@@ -1,4 +1,4 @@
-"""Weights -> what ships: the int8 graph, the Keras arrays, their metadata and checksums.
+"""Weights -> what ships: the int8 graph, the Keras arrays, metadata, checksums, model card.
 
 Int8 by ONNX Runtime's static quantisation (QDQ, a scale a channel), calibrated on training
 chips. Weights keep 7 bits: without VNNI, x86 adds pairs of 8-bit products in 16 bits, which
@@ -22,7 +22,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from model import chip, engine, network
 from model.engine_onnx import OnnxEngine
 from model.estimator import YEARS, self_test_chip
-from training import data
+from training import card, data, prepare
 from training.evaluate import measure, predict, show
 
 CALIBRATION = 256  # training chips
@@ -41,7 +41,7 @@ def add_arguments(parser) -> None:
 def run(args) -> None:
     """Export, hold the graph against the Keras model on validation, and write it all."""
     model = network.build()
-    model.load_weights(args.run / "last.weights.h5", skip_mismatch=False)
+    model.load_weights(args.run / "last.weights.h5")
     args.out.mkdir(parents=True, exist_ok=True)
     arrays, graph = (args.out / engine.FILES[name] for name in ("keras", "onnx"))
     network.save_arrays(model, arrays)
@@ -55,12 +55,13 @@ def run(args) -> None:
     after = measure(chips, ages, female)
     show(after)
     gate(before, after)
+    (known,), _ = OnnxEngine(graph).run(self_test_chip())
     facts = {
         "name": "yanling-inception-resnet-v1",
         "version": args.version,
         "chip": {"size": chip.CHIP_SIZE, "padding": chip.CHIP_PADDING},
         "age_range": {"coverage": COVERAGE, "spreads": spreads(ages, chips.age[:, 0])},
-        "self_test": {"age": round(float(OnnxEngine(graph).run(self_test_chip())[0][0] @ YEARS), 1)},
+        "self_test": {"age": round(float(known @ YEARS), 1)},
         "validation": after,
         "validation_float32": before,
         "sha256": {
@@ -68,6 +69,7 @@ def run(args) -> None:
         },
     }
     (args.out / "model.json").write_text(json.dumps(facts, indent=2) + "\n")
+    (args.out / "MODEL_CARD.md").write_text(card.write(facts, prepare.VALIDATION_SHARE))
     print(f"exported to {args.out}")
 
 

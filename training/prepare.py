@@ -19,7 +19,7 @@ READERS = {"utkface": utkface.read, "aaf": aaf.read}
 VALIDATION_SHARE = 0.08
 COLUMNS = ("source", "name", "age", "gender", "split")
 
-_finder: FaceFinder | None = None  # one a process
+_finder: FaceFinder  # one a process, see _start
 
 
 def add_arguments(parser) -> None:
@@ -42,12 +42,11 @@ def run(args) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     shape = (len(records), chip.CHIP_SIZE, chip.CHIP_SIZE, 3)
     chips = open_memmap(args.out / "all.npy", "w+", np.uint8, shape)
-    kept, dropped = [], Counter()
+    kept: list[Record] = []
+    dropped: Counter[tuple[str, str]] = Counter()
     with ProcessPoolExecutor(args.workers, initializer=_start) as pool:
         results = pool.map(chip_of, records, chunksize=16)
-        for record, result in zip(
-            records, track(results, "aligning", len(records)), strict=True
-        ):
+        for record, result in zip(records, track(results, "aligning", len(records)), strict=True):
             if isinstance(result, str):
                 dropped[record.source, result] += 1
             else:

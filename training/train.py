@@ -3,7 +3,6 @@
 Reads top to bottom. Every constant below is an option of the command line.
 """
 
-import os
 from pathlib import Path
 
 import keras
@@ -96,7 +95,7 @@ def save(model: keras.Model, path: Path) -> None:
     """Weights and optimizer, whole or not at all: a kill must not cost the last checkpoint."""
     fresh = path.with_name("fresh.weights.h5")
     model.save_weights(fresh)
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def summary(logs: list[dict]) -> str:

@@ -2,6 +2,8 @@ import io
 import stat
 
 import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from app import create_app
 from app.settings import Settings
@@ -27,7 +29,12 @@ def post(client):
     """Post bytes as the form field `file`."""
 
     def send(data, path="/upload", name="photo.jpg", field="file"):
-        return client.post(path, data={field: (io.BytesIO(data), name)})
+        # Werkzeug's client would leave its own temporary file of a large form open
+        form = {field: FileStorage(io.BytesIO(data), filename=name)}
+        boundary, body = encode_multipart(form)
+        return client.post(
+            path, data=body, content_type=f"multipart/form-data; boundary={boundary}"
+        )
 
     return send
 

@@ -113,7 +113,7 @@ def test_our_own_mistakes_show_no_traceback(app, post, portrait, monkeypatch):
     def broken(_photo):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(app.estimator, "estimate", broken)
+    monkeypatch.setattr(app.extensions["estimator"], "estimate", broken)
     reply = post(portrait)
     assert reply.status_code == 500
     check(reply, "internal")

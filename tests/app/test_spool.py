@@ -1,5 +1,5 @@
 import io
-import os
+from pathlib import Path
 
 import pytest
 
@@ -27,9 +27,25 @@ def test_a_photo_lies_in_the_spool_without_a_name_while_it_is_read(app, portrait
         "/upload", method="POST", data={"file": (io.BytesIO(portrait), "photo.jpg")}
     ) as context:
         upload = context.request.files["file"]
-        place = os.readlink(f"/proc/self/fd/{upload.stream.fileno()}")
+        place = str(Path(f"/proc/self/fd/{upload.stream.fileno()}").readlink())
         assert place.startswith(str(app.config["SPOOL"]))
         assert place.endswith("(deleted)")
         assert upload.stream.read() == portrait
         assert list(app.config["SPOOL"].iterdir()) == []
     assert upload.stream.closed
+
+
+def test_a_form_that_breaks_off_leaves_no_file_open(app, client, monkeypatch):
+    opened = []
+    real = spool.open_file
+    monkeypatch.setattr(spool, "open_file", lambda: opened.append(real()) or opened[-1])
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    reply = client.post(
+        "/upload",
+        input_stream=io.BytesIO(head + bytes(app.config["MAX_CONTENT_LENGTH"])),
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"wsgi.input_terminated": True},  # chunked: no length says it is too long
+    )
+    assert reply.status_code == 413
+    assert len(opened) == 1
+    assert opened[0].closed

@@ -81,6 +81,6 @@ def test_tiny_photos_are_no_trouble(finder, shape):
 
 
 def test_a_missing_model_file_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr("model.faces.find_spec", lambda package: None)
+    monkeypatch.setattr("model.faces.find_spec", lambda _: None)
     with pytest.raises(FileNotFoundError, match=r"pip install --no-deps -r requirements\.txt"):
         FaceFinder()

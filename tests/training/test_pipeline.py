@@ -118,6 +118,8 @@ def test_export_writes_weights_that_serve(run, chips, call, tmp_path, monkeypatc
     call("export", "--chips", chips, "--run", run, "--out", tmp_path, "--version", "0.0.1")
     estimator = Estimator("onnx", tmp_path)
     assert estimator.facts["version"] == "0.0.1"
+    card = (tmp_path / "MODEL_CARD.md").read_text()
+    assert f"| utkface | all | {estimator.facts['validation']['utkface']['all']['n']} |" in card
     (face,) = estimator.estimate(photo.decode(portrait))
     assert face.gender == "Female"
 

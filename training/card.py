@@ -1,0 +1,74 @@
+"""The model card, written from the figures of the export, so that it cannot disagree with it."""
+
+TEMPLATE = """\
+# Model card: {name} {version}
+
+Inception-ResNet-v1 (22.8 M parameters), 160×160 RGB, two heads: a probability for each age from
+0 to 100 and one for female. `int8.onnx` serves; `float16.npz` holds the Keras model it came from,
+the reference of the tests and the start of further training. This file and `model.json` are
+written by `python -m training export`.
+
+## Data
+
+| data set | what | terms |
+|---|---|---|
+| [UTKFace](https://susanqq.github.io/UTKFace/) (Zhang, Song, Qi, CVPR 2017) | faces of 0–116 years from the web | **non-commercial research only**; copyright of the photos stays with their owners |
+| [All-Age-Faces](https://github.com/JingchunCheng/All-Age-Faces-Dataset) (Cheng et al., 2019) | mostly East Asian faces of 2–80 years | none stated; asks to be cited |
+| VGGFace2 (Cao et al., 2018), through the `facenet` weights of D. Sandberg | pre-training of the backbone | code MIT; data for research |
+
+**Use these weights for non-commercial research only.** Whoever wants more trains on data of their
+own: the code is MIT.
+
+## Figures
+
+On the validation split, {share:.0%} of the photos by the hash of their names, never trained on;
+people with several photos may be on both sides. Ages in these data sets were mostly estimated
+by people, so MAE is the distance from how old others think one looks.
+
+{figures}
+
+The same before quantisation: {float32}. `age_range` covers {coverage:.0%} of validation by
+construction; it is ± {spreads} standard deviations of the predicted distribution.
+
+## Limits
+
+- It estimates appearance, not the years since birth, and not how anyone sees themselves: gender
+  here is the data sets' two labels.
+- Errors grow with age and are largest from 40 on; children's gender is the least sure (see the
+  bands above). Ages over 80 are rare in the data.
+- Blurred, turned, painted or filtered faces and sunglasses cost accuracy; so do faces below 60
+  pixels.
+- The data sets are not balanced by origin, and how the error differs between groups has not been
+  measured for this version.
+- Not for decisions about people: no access control, no proof of age, no surveillance.
+"""
+
+
+def write(facts: dict, share: float) -> str:
+    """The card's Markdown. `facts` is `model.json`; `share` of the photos is validation."""
+    return TEMPLATE.format(
+        name=facts["name"],
+        version=facts["version"],
+        share=share,
+        figures=table(facts["validation"]),
+        float32=", ".join(
+            f"{source} MAE {bands['all']['mae']:.2f}, gender {bands['all']['gender']:.1%}"
+            for source, bands in facts["validation_float32"].items()
+        ),
+        coverage=facts["age_range"]["coverage"],
+        spreads=facts["age_range"]["spreads"],
+    )
+
+
+def table(figures: dict) -> str:
+    """`training.evaluate.measure`'s figures as Markdown."""
+    lines = [
+        "| data set | ages | photos | MAE, years | within 5 years | gender |",
+        6 * "|---" + "|",
+    ]
+    for source, bands in figures.items():
+        for band, f in bands.items():
+            lines.append(
+                f"| {source} | {band} | {f['n']} | {f['mae']:.2f} | {f['cs5']:.1%} | {f['gender']:.1%} |"
+            )
+    return "\n".join(lines)
