@@ -1,0 +1,14 @@
+#!/bin/sh
+# The programs that the real stack and the tests run, from Debian's or Ubuntu's packages.
+set -eu
+PATH=$PATH:/usr/sbin
+missing=
+for pair in nginx:nginx-light openssl:openssl curl:curl node:nodejs chromium:chromium; do
+    command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
+done
+[ -n "$missing" ] || exit 0
+echo "installing$missing"
+root=
+[ "$(id -u)" = 0 ] || root=sudo
+$root apt-get update -qq
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing
