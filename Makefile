@@ -1,7 +1,10 @@
 # The few commands. `make help` lists them.
 
 PORT ?= 8081
-VENV ?= .venv
+HTTPS_PORT ?= 8443
+HTTP_PORT ?= 8080
+STACK_DIR ?= var/stack
+VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
@@ -15,6 +18,7 @@ serve: $(VENV)/serving ## the service alone, on 127.0.0.1:8081 (PORT= overrides)
 	$(BIN)/uwsgi --ini uwsgi.ini --http 127.0.0.1:$(PORT)
 
 stack: $(VENV)/testing programs ## nginx + supervisord + uWSGI over HTTPS, as an operator gets it
+	$(BIN)/python deploy/stack.py $(STACK_DIR) --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT)
 
 test: $(VENV)/testing programs ## install what the tests need and run them all
 	$(BIN)/python -m pytest

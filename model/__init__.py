@@ -1,0 +1,6 @@
+"""Photo -> faces -> age and gender. Knows nothing of HTTP."""
+
+import os
+
+# ONNX Runtime would report its use to its maker, from a thread that does not survive a fork
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

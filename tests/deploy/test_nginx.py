@@ -1,0 +1,106 @@
+"""What nginx does itself: TLS, limits, and its own errors as problem documents."""
+
+import socket
+import ssl
+import subprocess
+from collections import Counter
+
+import pytest
+
+MEGABYTE = 1024 * 1024
+
+
+def assert_problem(answer, status, code):
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}
+    assert problem["status"] == status
+    assert problem["code"] == code
+    assert problem["request_id"] == answer.headers["x-request-id"]
+
+
+def test_http_goes_to_https(stack):
+    answer = stack.curl(f"{stack.http}/upload?x=1", "-X", "POST")
+    assert answer.status == 308
+    assert answer.headers["location"] == f"{stack.url}/upload?x=1"
+
+
+@pytest.mark.parametrize("options", [[], ["--http1.1", "-H", "Transfer-Encoding: chunked"]])
+def test_too_large(stack, tmp_path, options):
+    (tmp_path / "large.jpg").write_bytes(bytes(12 * MEGABYTE))
+    assert_problem(stack.upload(tmp_path / "large.jpg", *options), 413, "too_large")
+
+
+def test_just_too_large_for_the_service_but_not_for_nginx(stack, tmp_path):
+    (tmp_path / "large.jpg").write_bytes(bytes(10 * MEGABYTE + 1))
+    assert_problem(stack.upload(tmp_path / "large.jpg"), 413, "too_large")
+
+
+def test_unknown_path(stack):
+    assert_problem(stack.curl("/nothing/here"), 404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/metrics", "//metrics", "/./metrics", "/%6detrics", "/metrics?"])
+def test_metrics_are_not_reachable(stack, path):
+    assert_problem(stack.curl(path, "--path-as-is"), 404, "not_found")
+
+
+def test_method_of_no_use(stack):
+    assert_problem(stack.curl("/upload", "-X", "TRACE"), 405, "method_not_allowed")
+
+
+def test_headers_and_addresses_too_long(stack):
+    assert_problem(stack.curl("/" + "a" * 9000, "--http1.1"), 414, "bad_request")
+    assert_problem(stack.curl("/", "--http1.1", "-H", "X: " + "a" * 9000), 431, "bad_request")
+
+
+def test_headers_of_the_longest_size_reach_the_service(stack):
+    cookies = ["-H", "X-A: " + "a" * 7000, "-H", "X-B: " + "b" * 7000]
+    assert stack.curl("/healthz", "--http1.1", *cookies).status == 200
+
+
+@pytest.mark.parametrize("request_", [b"GET /\x01 HTTP/1.1\r\n\r\n", b"garbage\r\n\r\n"])
+def test_garbage(stack, request_):
+    trust = ssl.create_default_context(cafile=stack.certificate)
+    with (
+        socket.create_connection(("127.0.0.1", stack.https_port), timeout=5) as plain,
+        trust.wrap_socket(plain, server_hostname="localhost") as tls,
+    ):
+        tls.sendall(request_)
+        answer = b"".join(iter(lambda: tls.recv(4096), b""))
+    assert b"application/problem+json" in answer
+    assert b'"code":"bad_request"' in answer
+
+
+def test_plain_http_on_the_https_port(stack):
+    assert_problem(stack.curl(stack.url.replace("https", "http")), 400, "bad_request")
+
+
+def test_only_tls_1_2_and_1_3(stack):
+    for version in ("1.2", "1.3"):
+        assert stack.curl("/healthz", f"--tlsv{version}", "--tls-max", version).status == 200
+    # at its usual level OpenSSL would not even offer 1.1
+    old = ["--tlsv1.1", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"]
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        stack.curl("/healthz", *old)
+    assert b"alert protocol version" in refused.value.stderr
+
+
+def test_headers_of_every_answer(stack):
+    for path in ("/healthz", "/metrics"):
+        headers = stack.curl(path).headers
+        assert headers["strict-transport-security"] == "max-age=31536000"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["server"] == "nginx"  # and no version
+        assert len(headers["x-request-id"]) == 32
+
+
+def test_floods_are_told_to_wait(stack):
+    # from an address of its own: the other tests are not to feel it
+    flood = ["-sS", "-Z", "--parallel-max", "20", "--interface", "127.0.0.2"]
+    each = ["-w", "%{http_code} %{content_type} %header{retry-after}\n", "-o", "/dev/null"]
+    command = ["curl", *flood, "--cacert", stack.certificate, *each, f"{stack.url}/healthz?[1-500]"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    answers = Counter(done.stdout.splitlines())
+    assert set(answers) == {"200 application/json ", "429 application/problem+json 2"}

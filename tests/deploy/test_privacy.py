@@ -1,0 +1,75 @@
+"""Nothing of a photo, and nothing of who sent it, stays behind."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tests.deploy.conftest import until
+
+
+def lines_about(file, request_id):
+    return [line for line in file.read_text().splitlines() if request_id in line]
+
+
+def test_one_request_id_from_end_to_end(stack, portrait_file):
+    answer = stack.upload(portrait_file, "-H", "X-Request-ID: chosen-by-the-client")
+    id_ = answer.headers["x-request-id"]
+    assert id_ != "chosen-by-the-client"
+    access, uwsgi = stack.logs / "yanling-access.log", stack.logs / "yanling.log"
+    until(lambda: lines_about(access, id_) and lines_about(uwsgi, id_))
+    (line,) = lines_about(access, id_)
+    entry = json.loads(line)
+    assert entry["request_id"] == id_
+    assert (entry["method"], entry["path"], entry["status"]) == ("POST", "/upload", "200")
+    (line,) = lines_about(uwsgi, id_)
+    assert f"{id_} POST 200" in line
+    assert line.endswith("ms /upload")
+
+
+def test_an_error_is_logged_with_its_own_path(stack):
+    id_ = stack.curl("/metrics?secret=1", "-X", "PUT").headers["x-request-id"]
+    access = stack.logs / "yanling-access.log"
+    until(lambda: lines_about(access, id_))
+    entry = json.loads(lines_about(access, id_)[0])
+    assert (entry["method"], entry["path"], entry["status"]) == ("PUT", "/metrics", "404")
+
+
+def test_logs_tell_nothing(stack, portrait_file):
+    stack.curl("/upload?private=query", "-F", f"file=@{portrait_file}")
+    stack.curl("/private-path-is-fine?private=query", "-A", "private-agent")
+    for log in stack.logs.iterdir():
+        text = log.read_text()
+        assert portrait_file.name not in text
+        assert "private=query" not in text
+        assert "private-agent" not in text
+    # while uWSGI is down, nginx's error log does name the client: see deploy/README.md
+    for log in ("yanling-access.log", "yanling.log"):
+        assert "127.0.0.1" not in (stack.logs / log).read_text()
+
+
+def test_photos_stay_in_memory(stack, tmp_path):
+    """Large uploads, declared and chunked: nginx writes no file, and if it did, then in memory."""
+    noise = np.random.default_rng(1).integers(0, 256, (1600, 2000, 3), np.uint8)
+    photo = tmp_path / "noise.bmp"  # 9.6 MB
+    Image.fromarray(noise).save(photo)
+    fields = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    holding = [f for f in fields if stack.run.is_relative_to(f[4])]
+    deepest = max(holding, key=lambda f: len(f[4]))
+    assert deepest[deepest.index("-") + 1] == "tmpfs"
+
+    # nginx unlinks such a file at once, but a folder remembers that it was changed
+    places = sorted(stack.run.glob("nginx-*/"))
+    assert stack.run / "nginx-bodies" in places
+    before = [place.stat().st_mtime_ns for place in places]
+    assert stack.upload(photo).body == "-1"
+    assert stack.upload(photo, "--http1.1", "-H", "Transfer-Encoding: chunked").body == "-1"
+    assert [place.stat().st_mtime_ns for place in places] == before
+
+
+def test_the_spool_is_private_and_empty(stack, portrait_file):
+    spool = stack.run / "spool"
+    stack.upload(portrait_file)
+    assert spool.stat().st_mode & 0o777 == 0o700
+    assert not list(spool.iterdir())

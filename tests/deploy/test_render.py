@@ -1,0 +1,26 @@
+"""deploy/site.env and the templates agree."""
+
+import re
+
+import pytest
+
+from deploy import render
+
+
+def test_every_setting_is_used_and_every_name_is_set():
+    used = set()
+    for template in render.DEPLOY.glob("*/*.conf"):
+        used |= set(re.findall(r"@([A-Z_]+)@", template.read_text()))
+    assert used == set(render.read(render.DEPLOY / "site.env"))
+
+
+def test_a_name_without_a_value_is_an_error(tmp_path):
+    with pytest.raises(KeyError):
+        render.render({}, tmp_path)
+
+
+def test_nothing_is_left_to_fill(tmp_path):
+    render.render(render.read(render.DEPLOY / "site.env"), tmp_path)
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(files) == len(list(render.DEPLOY.glob("*/*.conf")))
+    assert not [file for file in files if re.search(r"@[A-Z_]+@", file.read_text())]
