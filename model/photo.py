@@ -8,12 +8,24 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps at least
+
+# EXIF orientation -> what makes the photo upright
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = [TURNS[value] for value in (5, 6, 7, 8)]
 
 # we check the size ourselves, before any pixel is decoded
 Image.MAX_IMAGE_PIXELS = None
@@ -77,29 +89,28 @@ def _read(image: Image.Image) -> Photo:
         raise PhotoError(
             "too_many_pixels", f"{width}x{height} is more than {MAX_PIXELS // 10**6} megapixels."
         )
-    if image.format == "JPEG":
-        scale = WORKING_SIDE / max(width, height)
-        if scale < 1:
-            image.draft(None, (round(width * scale), round(height * scale)))
-    image.load()
-    turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-    upright = ImageOps.exif_transpose(_rgb(image))
-    if turned:
+    turn = TURNS.get(_orientation(image))
+    scale = min(1, WORKING_SIDE / max(width, height))
+    image.draft(None, (round(width * scale), round(height * scale)))  # only JPEG can
+    upright = _rgb(image) if turn is None else _rgb(image).transpose(turn)
+    if turn in SIDEWAYS:
         width, height = height, width
     upright.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
     return Photo(np.asarray(upright), width, height)
 
 
+def _orientation(image: Image.Image) -> int:
+    try:
+        return image.getexif().get(0x0112, 1)
+    except Exception:  # a broken note about the photo does not make it a broken photo
+        return 1
+
+
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16 bits a grey: convert() would clip, not scale
-        image = _like(Image.fromarray((np.asarray(image) >> 8).astype("uint8")), image)
+        image = Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
-        image = _like(Image.alpha_composite(white, image), image)
+        image = Image.alpha_composite(white, image)
     return image.convert("RGB")
-
-
-def _like(image: Image.Image, source: Image.Image) -> Image.Image:
-    image.info.update({k: v for k, v in source.info.items() if k == "exif"})
-    return image

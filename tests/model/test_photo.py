@@ -55,6 +55,19 @@ def test_a_large_jpeg_is_decoded_at_reduced_scale(astronaut):
     assert found.scale == 4
 
 
+def test_a_large_phone_photo_with_a_second_picture_inside_is_decoded_at_reduced_scale(astronaut):
+    large = Image.fromarray(astronaut).resize((2048, 2048))
+    found = decode(encode(large, "MPO", save_all=True, append_images=[large.resize((64, 64))]))
+    assert (found.width, found.height) == (2048, 2048)
+    assert found.pixels.shape == (1024, 1024, 3)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_broken_exif_does_not_make_a_broken_photo(astronaut, format):
+    found = decode(encode(astronaut, format, exif=b"Exif\0\0" + b"\xff" * 50))
+    assert found.width == 512
+
+
 def test_a_large_png_is_scaled_down(astronaut):
     found = decode(encode(Image.fromarray(astronaut).resize((4000, 2000)), "PNG"))
     assert (found.width, found.height) == (4000, 2000)

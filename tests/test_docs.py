@@ -1,0 +1,52 @@
+"""The documentation says what the code does, and says it in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.problems import STATUS
+
+ROOT = Path(__file__).parents[1]
+ENGLISH, CHINESE = ((ROOT / name).read_text() for name in ("README.md", "README.zh-CN.md"))
+PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CONTRIBUTING.md"]
+PAGES += [*(ROOT / "docs").glob("*.md"), ROOT / "deploy" / "README.md"]
+
+
+def code(text):
+    """Fenced blocks without their comments."""
+    blocks = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
+    return [re.sub(r" *#.*", "", block) for block in blocks]
+
+
+def figures(text):
+    """Numbers in table cells."""
+    return re.findall(r"\d+(?:\.\d+)?", "\n".join(re.findall(r"^\|.*", text, re.MULTILINE)))
+
+
+def test_the_twins_show_the_same_commands_and_figures():
+    assert code(ENGLISH) == code(CHINESE)
+    assert figures(ENGLISH) == figures(CHINESE)
+    assert len(re.findall(r"^#", ENGLISH, re.MULTILINE)) == len(
+        re.findall(r"^#", CHINESE, re.MULTILINE)
+    )
+
+
+def test_every_error_code_is_named():
+    for text in (ENGLISH, CHINESE):
+        assert set(STATUS) <= set(re.findall(r"`([a-z_]+)`", text))
+
+
+def test_make_knows_every_target_that_the_pages_name():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for page in PAGES:
+        named = set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(), re.MULTILINE))
+        assert named <= targets, page
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_link_is_broken_and_nothing_was_left_to_fill_in(page):
+    text = page.read_text()
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (page.parent / target).exists(), target
+    assert not re.findall(r"^@[A-Z]+@$|\(@[A-Z]+@", text, re.MULTILINE)
