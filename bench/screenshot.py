@@ -1,7 +1,9 @@
 """Make docs/images/result.png: the try-it page with a portrait, in Debian's Chromium.
 
-make serve                                  # in another terminal
-.venv/bin/python -m bench.screenshot [http://127.0.0.1:8081]
+    make serve                                  # in another terminal
+    .venv/bin/python -m bench.screenshot [http://127.0.0.1:8081]
+
+Chinese needs a font: Debian's fonts-wqy-zenhei or fonts-noto-cjk.
 """
 
 import io
@@ -29,6 +31,8 @@ def main(address: str = "http://127.0.0.1:8081") -> None:
         page.wait_for_selector(".box")
         page.screenshot(path=TARGET, full_page=True)
         browser.close()
+    with Image.open(TARGET) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(TARGET, optimize=True)
 
 
 if __name__ == "__main__":
