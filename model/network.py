@@ -126,17 +126,18 @@ def build(dropout: float = 0.3) -> keras.Model:
     return keras.Model(chips, {"age": age, "gender": gender}, name="inception_resnet_v1")
 
 
-def load_arrays(network: keras.Model, path: Path, skip: tuple[str, ...] = ()) -> None:
-    """Fill every layer whose name is not in `skip` from an .npz, one array a variable.
+def load_arrays(network: keras.Model, path: Path) -> None:
+    """Fill the network from an .npz, one array a variable, named `<layer>_<variable>` as in the
+    VGGFace2 backbone. Heads that the file lacks stay as they are.
 
-    Arrays are named `<layer>_<variable>`, as in the VGGFace2 backbone. Raises KeyError when one
-    is missing and ValueError when its shape differs.
+    Raises KeyError when another array is missing and ValueError when a shape differs.
     """
     with np.load(path) as arrays:
         for layer in network.layers:
-            if layer.name not in skip:
-                for variable in layer.weights:
-                    variable.assign(arrays[f"{layer.name}_{variable.name}"].astype("float32"))
+            if layer.name in HEADS and f"{layer.name}_kernel" not in arrays:
+                continue
+            for variable in layer.weights:
+                variable.assign(arrays[f"{layer.name}_{variable.name}"].astype("float32"))
 
 
 def save_arrays(network: keras.Model, path: Path) -> None:

@@ -27,7 +27,9 @@ SEED = 0
 
 def add_arguments(parser) -> None:
     parser.add_argument("--chips", type=Path, default=Path("chips"), help="what prepare wrote")
-    parser.add_argument("--backbone", type=Path, required=True, help="VGGFace2 arrays, .npz")
+    parser.add_argument(
+        "--backbone", type=Path, required=True, help="VGGFace2 arrays, or float16.npz to go on from"
+    )
     parser.add_argument(
         "--out", type=Path, default=Path("run"), help="checkpoints; an unfinished run resumes"
     )
@@ -69,7 +71,7 @@ def build(args, steps: int) -> keras.Model:
     """The network on its backbone, compiled, its optimizer ready to take a checkpoint."""
     keras.utils.set_random_seed(args.seed)
     model = network.build(args.dropout)
-    network.load_arrays(model, args.backbone, skip=network.HEADS)
+    network.load_arrays(model, args.backbone)
     for layer in model.layers:
         if args.frozen and layer.name.startswith(args.frozen):
             layer.trainable = False
