@@ -36,8 +36,8 @@ construction; it is ± {spreads} standard deviations of the predicted distributi
   here is the data sets' two labels.
 - Errors grow with age and are largest from 40 on; children's gender is the least sure (see the
   bands above). Ages over 80 are rare in the data.
-- Blurred, turned, painted or filtered faces and sunglasses cost accuracy; so do faces below 60
-  pixels.
+- Blurred, turned, painted, filtered or very small faces and sunglasses must be expected to cost
+  accuracy; by how much has not been measured for this version.
 - The data sets are not balanced by origin, and how the error differs between groups has not been
   measured for this version.
 - Not for decisions about people: no access control, no proof of age, no surveillance.
