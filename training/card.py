@@ -1,5 +1,7 @@
 """The model card, written from the figures of the export, so that it cannot disagree with it."""
 
+from training.evaluate import COLUMNS, rows
+
 TEMPLATE = """\
 # Model card: {name} {version}
 
@@ -14,6 +16,7 @@ written by `python -m training export`.
 |---|---|---|
 | [UTKFace](https://susanqq.github.io/UTKFace/) (Zhang, Song, Qi, CVPR 2017) | faces of 0–116 years from the web | **non-commercial research only**; copyright of the photos stays with their owners |
 | [All-Age-Faces](https://github.com/JingchunCheng/All-Age-Faces-Dataset) (Cheng et al., 2019) | mostly East Asian faces of 2–80 years | none stated; asks to be cited |
+| [FairFace](https://github.com/joojs/fairface) (Kärkkäinen, Joo, WACV 2021) | faces of seven races with ages as ranges; mostly the East and South-East Asian ones and the rare ages | CC BY 4.0 |
 | VGGFace2 (Cao et al., 2018), through the `facenet` weights of D. Sandberg | pre-training of the backbone | code MIT; data for research |
 
 **Use these weights for non-commercial research only.** Whoever wants more trains on data of their
@@ -38,8 +41,8 @@ construction; it is ± {spreads} standard deviations of the predicted distributi
   bands above). Ages over 80 are rare in the data.
 - Blurred, turned, painted, filtered or very small faces and sunglasses must be expected to cost
   accuracy; by how much has not been measured for this version.
-- The data sets are not balanced by origin, and how the error differs between groups has not been
-  measured for this version.
+- The data sets are not balanced by origin; how the error differs is in the table, in the data
+  sets' own words.
 - Not for decisions about people: no access control, no proof of age, no surveillance.
 """
 
@@ -52,8 +55,9 @@ def write(facts: dict, share: float) -> str:
         share=share,
         figures=table(facts["validation"]),
         float32=", ".join(
-            f"{source} MAE {bands['all']['mae']:.2f}, gender {bands['all']['gender']:.1%}"
-            for source, bands in facts["validation_float32"].items()
+            f"{source} MAE {mae}, gender {gender}"
+            for source, group, _, mae, _, _, gender in rows(facts["validation_float32"])
+            if group == "all"
         ),
         coverage=facts["age_range"]["coverage"],
         spreads=facts["age_range"]["spreads"],
@@ -62,13 +66,5 @@ def write(facts: dict, share: float) -> str:
 
 def table(figures: dict) -> str:
     """`training.evaluate.measure`'s figures as Markdown."""
-    lines = [
-        "| data set | ages | photos | MAE, years | within 5 years | gender |",
-        6 * "|---" + "|",
-    ]
-    for source, bands in figures.items():
-        for band, f in bands.items():
-            lines.append(
-                f"| {source} | {band} | {f['n']} | {f['mae']:.2f} | {f['cs5']:.1%} | {f['gender']:.1%} |"
-            )
-    return "\n".join(lines)
+    lines = (COLUMNS, ["---"] * len(COLUMNS), *rows(figures))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

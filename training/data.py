@@ -16,14 +16,16 @@ AHEAD = 4  # batches made while the network learns from one
 
 @dataclass(frozen=True)
 class Chips:
-    """Row for row: `pixels` (n, 160, 160, 3) uint8, `age` and `gender` (n, 1) float32,
-    `source` (n,) names of data sets."""
+    """Row for row: `pixels` (n, 160, 160, 3) uint8; `ages` (n, 2) float32, the first and the
+    last year that the label allows; `gender` (n, 1) float32, 0 male, 1 female, -1 unknown;
+    `source` and `race` (n,) names, in the data sets' own words."""
 
     pixels: np.ndarray
     rows: np.ndarray
-    age: np.ndarray
+    ages: np.ndarray
     gender: np.ndarray
     source: np.ndarray
+    race: np.ndarray
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -38,12 +40,15 @@ def load(folder: Path, split: str) -> Chips:
     with (folder / "table.csv").open(newline="") as file:
         table = list(csv.DictReader(file))
     rows = np.array([i for i, row in enumerate(table) if row["split"] == split])
-    column = {
-        name: np.array([[float(table[i][name])] for i in rows], np.float32)
-        for name in ("age", "gender")
-    }
-    source = np.array([table[i]["source"] for i in rows])
-    return Chips(np.load(folder / "chips.npy", mmap_mode="r"), rows, source=source, **column)
+    picked = [table[i] for i in rows]
+    return Chips(
+        pixels=np.load(folder / "chips.npy", mmap_mode="r"),
+        rows=rows,
+        ages=np.array([(row["age_low"], row["age_high"]) for row in picked], np.float32),
+        gender=np.array([[row["gender"] or -1] for row in picked], np.float32),
+        source=np.array([row["source"] for row in picked]),
+        race=np.array([row["race"] for row in picked]),
+    )
 
 
 def batches(chips: Chips, size: int, seed: int, start: int, end: int) -> Iterator[tuple]:
@@ -60,7 +65,7 @@ def batches(chips: Chips, size: int, seed: int, start: int, end: int) -> Iterato
         picks = np.sort(order[place * size : (place + 1) * size])
         rng = np.random.default_rng([seed, epoch, step])
         pixels = np.stack([augment(chip, rng) for chip in chips.batch(picks)])
-        return pixels, {"age": chips.age[picks], "gender": chips.gender[picks]}
+        return pixels, {"age": chips.ages[picks], "gender": chips.gender[picks]}
 
     with ThreadPoolExecutor(1) as pool:
         steps = iter(range(start, end))

@@ -1,6 +1,7 @@
 """How wrong is it? MAE, CS@5 and gender accuracy by data set and age band, on validation."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,10 @@ from rich.table import Table
 from model.engine import Engine, open_engine
 from training import data
 
+COLUMNS = ("data set", "who", "photos", "MAE, years", "within 5 years", "in the range", "gender")
+SHARES = ("cs5", "in_range", "gender")
+ADULT = 18  # years
+GENDERS = ("men", "women")
 BANDS = [(low, low + 9) for low in range(0, 70, 10)] + [(70, 100)]
 
 
@@ -25,10 +30,10 @@ def run(args) -> None:
     """Print the table of figures; with `--out`, write them too."""
     chips = data.load(args.chips, "validation")
     engine = open_engine(args.engine, args.weights) if args.weights else open_engine(args.engine)
-    figures = measure(chips, *predict(engine, chips))
-    show(figures)
+    measured = measure(chips, *predict(engine, chips))
+    show(measured)
     if args.out:
-        args.out.write_text(json.dumps(figures, indent=2) + "\n")
+        args.out.write_text(json.dumps(measured, indent=2) + "\n")
 
 
 def predict(engine: Engine, chips: data.Chips, size: int = 32) -> tuple[np.ndarray, np.ndarray]:
@@ -43,39 +48,68 @@ def predict(engine: Engine, chips: data.Chips, size: int = 32) -> tuple[np.ndarr
 
 
 def measure(chips: data.Chips, ages: np.ndarray, female: np.ndarray) -> dict:
-    """`{data set: {band: {n, mae, cs5, gender}}}`; the band `all` is the whole data set."""
-    error = np.abs(ages @ np.arange(ages.shape[1]) - chips.age[:, 0])
-    right = (female > 0.5) == (chips.gender[:, 0] > 0.5)
-    figures = {}
-    for source in np.unique(chips.source):
-        of_source = chips.source == source
-        age = chips.age[:, 0]
-        bands = {"all": of_source, "adults": of_source & (age >= 18)}
-        for low, high in BANDS:
-            bands[f"{low}-{high}"] = of_source & (low <= age) & (age <= high)
-        figures[str(source)] = {
-            name: {
-                "n": int(pick.sum()),
-                "mae": round(float(error[pick].mean()), 2),
-                "cs5": round(float((error[pick] <= 5).mean()), 4),
-                "gender": round(float(right[pick].mean()), 4),
-            }
-            for name, pick in bands.items()
-            if pick.any()
+    """`{data set: {group: figures}}`; the group `all` is the whole data set, the others are
+    adults, age bands, genders and races.
+
+    Figures: `n` photos; `mae` in years and `cs5`, the share within 5 years, where labels name a
+    year; `in_range`, the share of ages inside the label, where they name a range; `gender`, the
+    share of right genders where it is known.
+    """
+    low, high = chips.ages.T
+    age = ages @ np.arange(ages.shape[1])
+    error = np.abs(age - low)
+    values = {
+        "mae": (error, low == high),
+        "cs5": (error <= 5, low == high),
+        "in_range": ((low <= age.round()) & (age.round() <= high), low < high),
+        "gender": ((female > 0.5) == (chips.gender[:, 0] > 0.5), chips.gender[:, 0] >= 0),
+    }
+    return {
+        str(source): {
+            name: figures(values, pick & (chips.source == source))
+            for name, pick in groups(chips)
+            if (pick & (chips.source == source)).any()
         }
-    return figures
+        for source in np.unique(chips.source)
+    }
+
+
+def groups(chips: data.Chips) -> Iterator[tuple[str, np.ndarray]]:
+    """Names of groups and who belongs to them, (n,) bool."""
+    low = chips.ages[:, 0]
+    yield "all", low >= 0
+    yield "adults", low >= ADULT
+    for first, last in BANDS:
+        # a range counts where it begins
+        yield f"{first}-{last}", (first <= low) & (low <= last)
+    for value, name in enumerate(GENDERS):
+        yield name, chips.gender[:, 0] == value
+    for race in np.unique(chips.race[chips.race != ""]):
+        yield str(race), chips.race == race
+
+
+def figures(values: dict, pick: np.ndarray) -> dict:
+    """The means of `values`, (what, where it is defined), over `pick`."""
+    row: dict = {"n": int(pick.sum())}
+    for name, (value, defined) in values.items():
+        if (pick & defined).any():
+            row[name] = round(float(value[pick & defined].mean()), 4)
+    return row
 
 
 def show(figures: dict) -> None:
-    table = Table("data set", "ages", "photos", "MAE", "CS@5", "gender")
-    for source, bands in figures.items():
-        for name, f in bands.items():
-            table.add_row(
-                source,
-                name,
-                str(f["n"]),
-                f"{f['mae']:.2f}",
-                f"{f['cs5']:.1%}",
-                f"{f['gender']:.1%}",
-            )
+    table = Table(*COLUMNS)
+    for row in rows(figures):
+        table.add_row(*row)
     Console().print(table)
+
+
+def rows(figures: dict) -> Iterator[tuple[str, ...]]:
+    """What `measure` returned, as the text of a table with `COLUMNS`."""
+    for source, found in figures.items():
+        for group, row in found.items():
+            cells = (
+                f"{row[name]:{style}}" if name in row else "–"
+                for name, style in (("mae", ".2f"), *((n, ".1%") for n in SHARES))
+            )
+            yield source, group, str(row["n"]), *cells

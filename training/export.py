@@ -66,7 +66,7 @@ def run(args) -> None:
         "name": "yanling-inception-resnet-v1",
         "version": args.version,
         "chip": {"size": chip.CHIP_SIZE, "padding": chip.CHIP_PADDING},
-        "age_range": {"coverage": COVERAGE, "spreads": spreads(ages, chips.age[:, 0])},
+        "age_range": {"coverage": COVERAGE, "spreads": spreads(ages, chips.ages)},
         "self_test": {"age": round(float(known @ YEARS), 1)},
         "validation": after,
         "validation_float32": before,
@@ -127,12 +127,17 @@ def logits(graph: Path, chips: np.ndarray) -> list[np.ndarray]:
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def spreads(ages: np.ndarray, truth: np.ndarray) -> float:
+def spreads(estimates: np.ndarray, labels: np.ndarray) -> float:
     """How many standard deviations of its own distribution an estimate must reach out on each
     side to cover the truth in `COVERAGE` of the cases: split conformal prediction with a
-    normalised score (Lei et al., 2018)."""
-    mean = ages @ YEARS
-    deviation = np.sqrt(np.sum(ages * np.square(YEARS - mean[:, None]), axis=1))
+    normalised score (Lei et al., 2018).
+
+    `estimates`: (n, 101) probabilities; `labels`: (n, 2) years, of which ranges are left out.
+    """
+    known = labels[:, 0] == labels[:, 1]
+    estimates, truth = estimates[known], labels[known, 0]
+    mean = estimates @ YEARS
+    deviation = np.sqrt(np.sum(estimates * np.square(YEARS - mean[:, None]), axis=1))
     return round(float(np.quantile(np.abs(mean - truth) / deviation, COVERAGE)), 3)
 
 
@@ -146,8 +151,8 @@ def gate(before: dict, after: dict) -> None:
 
 
 def overall(figures: dict, name: str) -> float:
-    """The mean over all photos of all data sets."""
-    sets = [bands["all"] for bands in figures.values()]
+    """The mean over all photos of the data sets that have this figure."""
+    sets = [groups["all"] for groups in figures.values() if name in groups["all"]]
     return sum(f["n"] * f[name] for f in sets) / sum(f["n"] for f in sets)
 
 

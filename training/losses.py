@@ -6,6 +6,7 @@ from model.network import AGES
 
 SIGMA = 2.5  # years: two careful people disagree by about as much
 L1_WEIGHT = 0.2
+OUTSIDE = -1e4  # as a logit: no probability
 
 
 def expected_age(logits):
@@ -14,18 +15,35 @@ def expected_age(logits):
     return ops.sum(ops.softmax(logits) * years, axis=-1, keepdims=True)
 
 
-def age_loss(age, logits):
-    """Cross-entropy with a Gaussian around the label (Gao et al., "Deep Label Distribution
-    Learning", 2017) plus the absolute error of the expectation.
+def age_loss(ages, logits):
+    """`ages`: (n, 2) float32, the first and the last year that the label allows; `logits`:
+    (n, 101). Returns (n,).
 
-    `age`: (n, 1) float32 years; `logits`: (n, 101). Returns (n,).
+    Where the year is known: cross-entropy with a Gaussian around it (Gao et al., "Deep Label
+    Distribution Learning", 2017). Where only a range is: the likelihood of the range. Plus the
+    distance of the expectation from the label.
     """
+    low, high = ops.split(ages, 2, axis=-1)
     years = ops.arange(AGES, dtype="float32")
-    target = ops.softmax(-0.5 * ops.square((years - age) / SIGMA))
-    entropy = -ops.sum(target * ops.log_softmax(logits), axis=-1)
-    return entropy + L1_WEIGHT * ops.squeeze(ops.abs(expected_age(logits) - age), -1)
+    target = ops.softmax(-0.5 * ops.square((years - low) / SIGMA))
+    exact = -ops.sum(target * ops.log_softmax(logits), axis=-1)
+    inside = ops.logical_and(years >= low, years <= high)
+    ranged = ops.logsumexp(logits, axis=-1) - ops.logsumexp(
+        ops.where(inside, logits, OUTSIDE), axis=-1
+    )
+    known = ops.squeeze(low == high, -1)
+    return ops.where(known, exact, ranged) + L1_WEIGHT * distance(ages, logits)
 
 
-def mae(age, logits):
-    """Absolute error in years, (n,)."""
-    return ops.squeeze(ops.abs(expected_age(logits) - age), -1)
+def distance(ages, logits):
+    """Years from the expected age to the label, (n,): the absolute error where the label is one
+    year, 0 inside a range."""
+    low, high = ops.split(ages, 2, axis=-1)
+    expected = expected_age(logits)
+    return ops.squeeze(ops.maximum(ops.maximum(low - expected, expected - high), 0.0), -1)
+
+
+def gender_loss(gender, logits):
+    """Binary cross-entropy, 0 where the gender is unknown. Both (n, 1); returns (n,)."""
+    loss = ops.binary_crossentropy(ops.maximum(gender, 0.0), logits, from_logits=True)
+    return ops.squeeze(ops.where(gender < 0, 0.0, loss), -1)

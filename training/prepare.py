@@ -13,11 +13,11 @@ from rich.progress import track
 
 from model import chip, photo
 from model.faces import FaceFinder
-from training.datasets import Record, aaf, utkface
+from training.datasets import Record, aaf, fairface, utkface
 
-READERS = {"utkface": utkface.read, "aaf": aaf.read}
+READERS = {"utkface": utkface.read, "aaf": aaf.read, "fairface": fairface.read}
 VALIDATION_SHARE = 0.08
-COLUMNS = ("source", "name", "age", "gender", "split")
+COLUMNS = ("source", "name", "age_low", "age_high", "gender", "race", "split")
 
 _finder: FaceFinder  # one a process, see _start
 
@@ -84,8 +84,10 @@ def write_table(path: Path, records: list[Record]) -> None:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         for record in records:
+            gender = "" if record.gender is None else record.gender
+            ages = (record.age_low, record.age_high)
             table.writerow(
-                (record.source, record.path.name, record.age, record.gender, split_of(record))
+                (record.source, record.path.name, *ages, gender, record.race, split_of(record))
             )
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from training.losses import L1_WEIGHT, SIGMA, age_loss, expected_age, mae
+from training.losses import L1_WEIGHT, SIGMA, age_loss, distance, expected_age, gender_loss
 
 YEARS = np.arange(101)
 
@@ -12,14 +12,17 @@ def gaussian(age):
 
 
 def loss(age, logits):
-    return float(ops.convert_to_numpy(age_loss(np.float32([[age]]), logits))[0])
+    low, high = age if isinstance(age, tuple) else (age, age)
+    return float(ops.convert_to_numpy(age_loss(np.float32([[low, high]]), logits))[0])
 
 
 def test_expected_age_is_the_mean_of_the_distribution():
     logits = np.full((1, 101), -1e9, np.float32)
     logits[0, [20, 40]] = 0
     assert float(expected_age(logits)[0, 0]) == pytest.approx(30)
-    assert float(mae(np.float32([[33]]), logits)[0]) == pytest.approx(3)
+    assert float(distance(np.float32([[33, 33]]), logits)[0]) == pytest.approx(3)
+    assert float(distance(np.float32([[20, 29]]), logits)[0]) == pytest.approx(1)
+    assert float(distance(np.float32([[20, 39]]), logits)[0]) == 0
 
 
 def test_the_loss_is_least_at_the_label():
@@ -34,3 +37,18 @@ def test_the_l1_term_grows_with_the_distance():
     entropy = np.log(101)
     assert loss(50, flat) == pytest.approx(entropy, abs=0.01)
     assert loss(20, flat) == pytest.approx(entropy + 30 * L1_WEIGHT, abs=0.01)
+
+
+def test_a_range_asks_only_to_be_hit():
+    certain = np.full((1, 101), -50, np.float32)
+    certain[0, 25] = 50
+    assert loss((20, 29), certain) == pytest.approx(0, abs=1e-4)
+    assert loss((30, 39), certain) > 90
+    flat = np.zeros((1, 101), np.float32)
+    assert loss((45, 54), flat) == pytest.approx(np.log(10.1), abs=0.01)
+
+
+def test_an_unknown_gender_teaches_nothing():
+    losses = gender_loss(np.float32([[1], [0], [-1]]), np.float32([[2], [2], [2]]))
+    expected = [np.log1p(np.exp(-2)), np.log1p(np.exp(2)), 0]
+    assert ops.convert_to_numpy(losses) == pytest.approx(expected, abs=1e-4)

@@ -16,7 +16,7 @@ LAST_FEMALE = 7380
 def read(folder: Path) -> list[Record]:
     """The records below `folder`."""
     return [
-        Record(path, int(match[2]), int(int(match[1]) <= LAST_FEMALE), "aaf")
+        Record(path, int(match[2]), int(match[2]), int(int(match[1]) <= LAST_FEMALE), "aaf")
         for path in sorted(folder.rglob("*A*"))
         if (match := NAME.fullmatch(path.name))
     ]

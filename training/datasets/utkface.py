@@ -10,13 +10,16 @@ from pathlib import Path
 
 from training.datasets import Record
 
-NAME = re.compile(r"(\d{1,3})_([01])_[0-4]_\d+\.jpg\.chip\.jpg")
+NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\d+\.jpg\.chip\.jpg")
+RACES = ("White", "Black", "Asian", "Indian", "Other")
 
 
 def read(folder: Path) -> list[Record]:
     """The records below `folder`; ages over 100 count as 100, the network's last class."""
-    return [
-        Record(path, min(int(match[1]), 100), int(match[2]), "utkface", border=0.2)
-        for path in sorted(folder.rglob("*.chip.jpg"))
-        if (match := NAME.fullmatch(path.name))
-    ]
+    records = []
+    for path in sorted(folder.rglob("*.chip.jpg")):
+        if match := NAME.fullmatch(path.name):
+            age, gender, race = (int(field) for field in match.groups())
+            age = min(age, 100)
+            records.append(Record(path, age, age, gender, "utkface", race=RACES[race], border=0.2))
+    return records
