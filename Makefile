@@ -31,8 +31,9 @@ $(VENV)/serving: requirements.txt
 	$(PIP) install --no-deps -r requirements.txt
 	touch $@
 
-$(VENV)/testing: $(VENV)/serving requirements-training.txt requirements-test.txt
-	$(PIP) install -c requirements.txt -r requirements-training.txt -r requirements-test.txt
+$(VENV)/testing: $(VENV)/serving requirements-training.txt requirements-ray.txt requirements-test.txt
+	$(PIP) install -c requirements.txt -r requirements-training.txt \
+		-r requirements-ray.txt -r requirements-test.txt
 	touch $@
 
 # Debian's packages that the real stack and the browser tests need; root or sudo installs them

@@ -1,6 +1,7 @@
 """python -m training prepare|train|evaluate|export: from raw photos to shipped weights."""
 
 import argparse
+import sys
 from importlib import import_module
 
 COMMANDS = {
@@ -15,9 +16,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, summary in COMMANDS.items():
-        import_module(f"training.{name}").add_arguments(
-            commands.add_parser(name, help=summary, description=summary)
-        )
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name in sys.argv:  # importing them all would load TensorFlow for nothing
+            import_module(f"training.{name}").add_arguments(command)
     args = parser.parse_args()
     import_module(f"training.{args.command}").run(args)
 

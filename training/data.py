@@ -1,14 +1,15 @@
 """The prepared chips and their table, as arrays and as batches."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from model.quality import Quality
 from training.augment import augment
 
 AHEAD = 4  # batches made while the network learns from one
@@ -16,38 +17,45 @@ AHEAD = 4  # batches made while the network learns from one
 
 @dataclass(frozen=True)
 class Chips:
-    """Row for row: `pixels` (n, 160, 160, 3) uint8; `ages` (n, 2) float32, the first and the
-    last year that the label allows; `gender` (n, 1) float32, 0 male, 1 female, -1 unknown;
-    `source` and `race` (n,) names, in the data sets' own words."""
+    """Row for row: `places` (n, 2), shard and row of the chip; `ages` (n, 2) float32, the first
+    and the last year that the label allows; `gender` (n, 1) float32, 0 male, 1 female, -1
+    unknown; `source` and `race` (n,) names, in the data sets' own words; `quality` a dict of
+    (n,) float32, see model.quality.
+    """
 
-    pixels: np.ndarray
-    rows: np.ndarray
+    shards: Sequence[np.ndarray]
+    places: np.ndarray
     ages: np.ndarray
     gender: np.ndarray
     source: np.ndarray
     race: np.ndarray
+    quality: dict[str, np.ndarray]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.places)
 
     def batch(self, picks: np.ndarray) -> np.ndarray:
         """The chips at `picks`, (n, 160, 160, 3) uint8."""
-        return self.pixels[self.rows[picks]]
+        return np.stack([self.shards[shard][row] for shard, row in self.places[picks]])
 
 
 def load(folder: Path, split: str) -> Chips:
     """The chips of one split, `train` or `validation`; the pixels stay on disk until used."""
     with (folder / "table.csv").open(newline="") as file:
-        table = list(csv.DictReader(file))
-    rows = np.array([i for i, row in enumerate(table) if row["split"] == split])
-    picked = [table[i] for i in rows]
+        table = [row for row in csv.DictReader(file) if row["split"] == split]
+    names = sorted({row["shard"] for row in table})
+    number = {name: i for i, name in enumerate(names)}
     return Chips(
-        pixels=np.load(folder / "chips.npy", mmap_mode="r"),
-        rows=rows,
-        ages=np.array([(row["age_low"], row["age_high"]) for row in picked], np.float32),
-        gender=np.array([[row["gender"] or -1] for row in picked], np.float32),
-        source=np.array([row["source"] for row in picked]),
-        race=np.array([row["race"] for row in picked]),
+        shards=[np.load(folder / "shards" / f"{name}.npy", mmap_mode="r") for name in names],
+        places=np.array([(number[row["shard"]], int(row["row"])) for row in table]),
+        ages=np.array([(row["age_low"], row["age_high"]) for row in table], np.float32),
+        gender=np.array([[row["gender"] or -1] for row in table], np.float32),
+        source=np.array([row["source"] for row in table]),
+        race=np.array([row["race"] for row in table]),
+        quality={
+            field.name: np.array([row[field.name] for row in table], np.float32)
+            for field in fields(Quality)
+        },
     )
 
 

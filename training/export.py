@@ -24,7 +24,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from model import chip, engine, network
 from model.engine_onnx import OnnxEngine
 from model.estimator import YEARS, self_test_chip
-from training import card, data, prepare
+from training import card, data
 from training.evaluate import measure, predict, show
 
 CALIBRATION = 256  # training chips
@@ -75,7 +75,8 @@ def run(args) -> None:
         },
     }
     (args.out / "model.json").write_text(json.dumps(facts, indent=2) + "\n")
-    (args.out / "MODEL_CARD.md").write_text(card.write(facts, prepare.VALIDATION_SHARE))
+    share = len(chips) / (len(chips) + len(train))
+    (args.out / "MODEL_CARD.md").write_text(card.write(facts, share))
     print(f"exported to {args.out}")
 
 

@@ -1,105 +1,133 @@
-"""Photos -> a table and aligned chips, through the same code that serves."""
+"""Photos -> clean, split, aligned chips, through the same code that serves."""
 
+import argparse
 import csv
-import hashlib
 import os
-from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.format import open_memmap
+from rich.console import Console
 from rich.progress import track
 
-from model import chip, photo
-from model.faces import FaceFinder
-from training.datasets import Record, aaf, fairface, utkface
+from training import clean, cluster, duplicates, shards, splits, survey
+from training.datasets import (
+    Record,
+    aaf,
+    afad,
+    appa_real,
+    fairface,
+    fg_net,
+    imdb_wiki,
+    megaage_asian,
+    own,
+    utkface,
+)
 
-READERS = {"utkface": utkface.read, "aaf": aaf.read, "fairface": fairface.read}
-VALIDATION_SHARE = 0.08
-COLUMNS = ("source", "name", "age_low", "age_high", "gender", "race", "split")
+READERS = {
+    "imdb-wiki": imdb_wiki.read,
+    "utkface": utkface.read,
+    "aaf": aaf.read,
+    "fairface": fairface.read,
+    "afad": afad.read,
+    "appa-real": appa_real.read,
+    "megaage-asian": megaage_asian.read,
+    "fg-net": fg_net.read,
+    "own": own.read,
+}
+COLUMNS = ("source", "name", "age_low", "age_high", "gender", "identity", "race", "split", "shard",
+           "row", "size", "turn", "sharpness", "brightness")  # fmt: skip
 
-_finder: FaceFinder  # one a process, see _start
 
-
-def add_arguments(parser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name in READERS:
         parser.add_argument(f"--{name}", type=Path, metavar="DIR", help=f"folder of {name}")
     parser.add_argument("--out", type=Path, default=Path("chips"), help="default: %(default)s")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="default: all cores")
+    parser.add_argument(
+        "--ray", action="store_true", help="work on a Ray cluster that sees the same folders"
+    )
+    parser.add_argument(
+        "--validation", type=float, default=splits.VALIDATION_SHARE, metavar="SHARE",
+        help="share of the photos that training never sees, default: %(default)s",
+    )  # fmt: skip
 
 
-def run(args) -> None:
-    """Write `table.csv` and `chips.npy`, (n, 160, 160, 3) uint8 RGB, row for row."""
+def run(args: argparse.Namespace) -> None:
+    """Write `table.csv`, a row a usable photo, the shards that it points into, and
+    `cleaning.md` with `cleaning.png`, what was left out and why."""
     records = [
         record
         for name, read in READERS.items()
-        if (folder := getattr(args, name))
+        if (folder := getattr(args, name.replace("-", "_")))
         for record in read(folder)
     ]
     if not records:
         raise SystemExit("no photos: name at least one data set's folder, see --help")
-    args.out.mkdir(parents=True, exist_ok=True)
-    shape = (len(records), chip.CHIP_SIZE, chip.CHIP_SIZE, 3)
-    chips = open_memmap(args.out / "all.npy", "w+", np.uint8, shape)
-    kept: list[Record] = []
-    dropped: Counter[tuple[str, str]] = Counter()
-    with ProcessPoolExecutor(args.workers, initializer=_start) as pool:
-        results = pool.map(chip_of, records, chunksize=16)
-        for record, result in zip(records, track(results, "aligning", len(records)), strict=True):
-            if isinstance(result, str):
-                dropped[record.source, result] += 1
-            else:
-                chips[len(kept)] = result
-                kept.append(record)
-    _trim(args.out, chips, len(kept))
-    write_table(args.out / "table.csv", kept)
-    for (source, reason), count in sorted(dropped.items()):
-        print(f"dropped from {source}: {count} ({reason})")
-    print(f"{len(kept)} chips in {args.out}")
+    labelled, removed = clean.by_label(records)
+    folder = args.out / "shards"
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = shards.cut(labelled)
+    started = time.monotonic()
+    make = cluster.make(parts, folder) if args.ray else make_here(parts, folder, args.workers)
+    for _ in track(make, "aligning", len(parts), console=Console(stderr=True)):
+        pass
+    seconds = time.monotonic() - started
+    rows = [row for part in parts for row in read_shard(part, folder)]
+    kept, looked_out = sift(labelled, rows)
+    sides = splits.split([record for record, _ in kept], args.validation)
+    write_table(args.out / "table.csv", kept, sides)
+    facts = survey.count(records, removed + looked_out, kept, sides)
+    survey.write(args.out, facts)
+    print(f"{len(kept)} chips in {args.out}, {len(labelled) / seconds:.0f} photos a second")
 
 
-def chip_of(record: Record) -> np.ndarray | str:
-    """The chip of the largest face in the record's photo, or in a word why there is none."""
-    try:
-        pixels = photo.decode(record.path.read_bytes()).pixels
-    except (photo.PhotoError, OSError) as error:
-        return getattr(error, "code", "unreadable")
-    if record.border:
-        margin = round(record.border * max(pixels.shape[:2]))
-        pixels = np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
-    faces = _finder.find(pixels)
-    return faces[0].chip if faces else "no_face"
+def make_here(
+    parts: Sequence[Sequence[Record]], folder: Path, workers: int | None
+) -> Iterator[Path]:
+    """Every shard on this machine's cores, in whatever order they get done."""
+    with ProcessPoolExecutor(workers) as pool:
+        for done in as_completed([pool.submit(shards.make, part, folder) for part in parts]):
+            yield done.result()
 
 
-def split_of(record: Record) -> str:
-    """`train` or `validation`, by the hash of the photo's name: the same on every machine."""
-    digest = hashlib.sha256(f"{record.source}/{record.path.name}".encode()).digest()
-    share = int.from_bytes(digest[:4], "big") / 2**32
-    return "validation" if share < VALIDATION_SHARE else "train"
+def read_shard(part: Sequence[Record], folder: Path) -> Iterator[dict[str, str]]:
+    """The shard's rows, each with the `shard` and the `row` of its chip, if it has one."""
+    name, row_of_chip = shards.name(part), 0
+    with (folder / f"{name}.csv").open(newline="") as file:
+        for row in csv.DictReader(file, restval=""):
+            yield {**row, "shard": name, "row": str(row_of_chip)}
+            row_of_chip += not row["reason"]
 
 
-def write_table(path: Path, records: list[Record]) -> None:
+Kept = tuple[Record, dict[str, str]]
+
+
+def sift(
+    records: Sequence[Record], rows: Sequence[dict[str, str]]
+) -> tuple[list[Kept], list[tuple[Record, str]]]:
+    """What has a chip of its own, and the rest, each with its reason."""
+    pairs = list(zip(records, rows, strict=True))
+    removed = [(record, row["reason"]) for record, row in pairs if row["reason"]]
+    seen = [(record, row) for record, row in pairs if not row["reason"]]
+    why = duplicates.reasons(
+        [row["sha256"] for _, row in seen],
+        np.array([list(bytes.fromhex(row["hash"])) for _, row in seen], np.uint8),
+        np.array([(record.age_low, record.age_high) for record, _ in seen]),
+        np.array([-1 if record.gender is None else record.gender for record, _ in seen]),
+    )
+    both = list(zip(seen, why, strict=True))
+    removed += [(record, reason) for (record, _), reason in both if reason]
+    return [pair for pair, reason in both if not reason], removed
+
+
+def write_table(path: Path, kept: Sequence[Kept], sides: Sequence[str]) -> None:
     with path.open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
-        for record in records:
-            gender = "" if record.gender is None else record.gender
-            ages = (record.age_low, record.age_high)
-            table.writerow(
-                (record.source, record.path.name, *ages, gender, record.race, split_of(record))
-            )
-
-
-def _start() -> None:
-    global _finder
-    _finder = FaceFinder()
-
-
-def _trim(folder: Path, chips: np.ndarray, count: int) -> None:
-    """Shorten the file to the chips that it really holds."""
-    final = open_memmap(folder / "chips.npy", "w+", np.uint8, (count, *chips.shape[1:]))
-    for start in range(0, count, 1024):
-        final[start : start + 1024] = chips[start : min(start + 1024, count)]
-    final.flush()
-    (folder / "all.npy").unlink()
+        table = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
+        table.writeheader()
+        for (record, row), side in zip(kept, sides, strict=True):
+            source, name = record.key.split("/", 1)
+            own = {column: getattr(record, column) for column in COLUMNS[2:7]}
+            table.writerow({**row, **own, "source": source, "name": name, "split": side})

@@ -1,71 +1,16 @@
 """prepare, train, a resumed train, evaluate and export, as the command line runs them: on
 variants of one portrait, from the shipped weights, into a folder that then serves."""
 
-import csv
 import json
-import sys
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
 
 from model import photo
 from model.engine import FILES, WEIGHTS
 from model.estimator import Estimator
-from tests.conftest import encode
-from training import data, export, prepare
-from training.__main__ import COMMANDS, main
-
-PHOTOS, RANGED = 40, 8  # labelled with a year, with a range
-
-
-@pytest.fixture(scope="module")
-def call():
-    def call(*arguments):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", ["training", *map(str, arguments)])
-            main()
-
-    return call
-
-
-@pytest.fixture(scope="module")
-def raw(tmp_path_factory, astronaut):
-    """Photos named as UTKFace's and All-Age-Faces', one of them without a face."""
-    folder = tmp_path_factory.mktemp("raw")
-    portrait = Image.fromarray(astronaut)
-    for i in range(PHOTOS):
-        variant = ImageEnhance.Brightness(portrait.rotate(i - 20)).enhance(0.6 + i / 50)
-        name = f"{30 + i % 10}_1_0_{i}.jpg.chip.jpg" if i % 2 else f"{i:05d}A{30 + i % 10}.jpg"
-        (folder / name).write_bytes(encode(variant))
-    (folder / "fairface").mkdir()
-    labels = ["file,age,gender,race"]
-    for i in range(RANGED):
-        (folder / "fairface" / f"{i}.jpg").write_bytes(encode(portrait.rotate(i - 4)))
-        labels.append(f"{i}.jpg,30-39,Female,White")
-    (folder / "fairface" / "labels.csv").write_text("\n".join(labels))
-    (folder / "00999A30.jpg").write_bytes(encode(Image.new("RGB", (64, 64))))
-    (folder / "00998A30.jpg").write_bytes(b"not a photo")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def chips(tmp_path_factory, raw, call):
-    folder = tmp_path_factory.mktemp("chips")
-    call(
-        "prepare",
-        "--utkface",
-        raw,
-        "--aaf",
-        raw,
-        "--fairface",
-        raw / "fairface",
-        "--out",
-        folder,
-        "--workers",
-        2,
-    )
-    return folder
+from training import data, export
+from training.__main__ import COMMANDS
 
 
 @pytest.fixture(scope="module")
@@ -86,22 +31,6 @@ def test_help_names_every_command(call, capsys):
             call(*arguments)
         assert done.value.code == 0
         assert "usage: python -m training" in capsys.readouterr().out
-
-
-def test_prepare_writes_a_chip_a_row_and_drops_what_has_no_face(chips):
-    with (chips / "table.csv").open(newline="") as file:
-        table = list(csv.DictReader(file))
-    pixels = np.load(chips / "chips.npy")
-    assert pixels.shape == (PHOTOS + RANGED, 160, 160, 3)
-    assert len(table) == PHOTOS + RANGED
-    assert {row["source"] for row in table} == {"utkface", "aaf", "fairface"}
-    assert {row["split"] for row in table} == {"train", "validation"}
-    assert pixels.std(axis=(1, 2, 3)).min() > 10
-
-
-def test_prepare_without_photos_says_so(call, tmp_path):
-    with pytest.raises(SystemExit, match="no photos"):
-        call("prepare", "--aaf", tmp_path, "--out", tmp_path)
 
 
 def test_batches_depend_on_their_step_alone(chips):
@@ -152,12 +81,3 @@ def test_a_graph_that_lost_accuracy_is_refused(mae, gender):
     with pytest.raises(SystemExit, match="refused"):
         export.gate(before, figures(mae, gender))
     export.gate(before, figures(4.04, 0.959))
-
-
-def test_the_split_is_the_same_on_every_machine(tmp_path):
-    records = [prepare.Record(tmp_path / f"{i}.jpg", 30, 30, 0, "aaf") for i in range(2000)]
-    share = sum(prepare.split_of(record) == "validation" for record in records) / 2000
-    assert 0.06 < share < 0.10
-    assert prepare.split_of(records[0]) == prepare.split_of(
-        prepare.Record(tmp_path / "elsewhere" / "0.jpg", 1, 1, 1, "aaf")
-    )

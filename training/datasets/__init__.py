@@ -10,10 +10,13 @@ class Record:
 
     `age_low` to `age_high`: the years that the label allows, both included, equal where it names
     one year, None where it cannot be known. `gender`: 0 male, 1 female, None unknown.
+    `name`: of the photo in its data set, "" where the file's own is unique there.
     `identity`: whose face, "" unknown. `race`: in the data set's own words, for reports only.
-    `face_score`, `second_face_score`: of the data set's own detector, None where it has none or
-    found no such face. `border`: how much of the photo's size must be added around it, because
-    the data set cuts its photos at the face's edge.
+    `face_score`, `second_face_score`: of the data set's own detector, -inf where it saw no face
+    and None where there is no such detector or no second face.
+    `face`: left, top, right and bottom of the labelled face in pixels of the photo, None for the
+    largest one. `border`: how much of the photo's size must be added around it, because the data
+    set cuts its photos at the face's edge.
     """
 
     path: Path
@@ -21,8 +24,20 @@ class Record:
     age_high: int | None
     gender: int | None
     source: str
+    name: str = ""
     identity: str = ""
     race: str = ""
     face_score: float | None = None
     second_face_score: float | None = None
+    face: tuple[float, float, float, float] | None = None
     border: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """The photo's name among all data sets, wherever they lie on the disk."""
+        return f"{self.source}/{self.name or self.path.name}"
+
+    @property
+    def person(self) -> str:
+        """Whose face it is, among all data sets: every photo its own where nobody knows."""
+        return f"{self.source}/{self.identity}" if self.identity else self.key

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from model.faces import Detection
+from training import clean
+from training.datasets import Record
+
+
+def record(tmp_path, **changes):
+    defaults = {"age_low": 30, "age_high": 30, "gender": 1, "source": "imdb"}
+    return Record(tmp_path / "a.jpg", **{**defaults, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"age_low": None, "age_high": None}, "age unknown"),
+        ({"age_low": -1, "age_high": -1}, "age absurd"),
+        ({"age_low": 101, "age_high": 101}, "age absurd"),
+        ({"face_score": float("-inf")}, "no or weak face"),
+        ({"face_score": 0.9}, "no or weak face"),
+        ({"face_score": 2.0, "second_face_score": 1.0}, "second face"),
+        ({"gender": None}, "gender unknown"),
+    ],
+)
+def test_what_its_label_says_is_unusable_goes(tmp_path, changes, reason):
+    good = record(tmp_path, face_score=2.0)
+    bad = record(tmp_path, **changes)
+    assert clean.by_label([bad, good]) == ([good], [(bad, reason)])
+
+
+def test_the_youngest_and_the_oldest_stay(tmp_path):
+    edges = [record(tmp_path, age_low=age, age_high=age) for age in (0, 100)]
+    assert clean.by_label(edges) == (edges, [])
+
+
+def test_where_genders_are_not_labelled_an_unknown_one_stays(tmp_path):
+    ungendered = record(tmp_path, source="fg-net", gender=None)
+    assert clean.by_label([ungendered])[0] == [ungendered]
+
+
+def face(side):
+    return Detection((0, 0, side, side * 1.2), np.zeros((5, 2)), np.zeros((160, 160, 3)), 0.9)
+
+
+def test_the_face_must_be_there_and_large_and_alone():
+    assert clean.by_faces([]) == "no face"
+    assert clean.by_faces([face(19)]) == "tiny face"
+    assert clean.by_faces([face(19)], scale=2.0) is None
+    assert clean.by_faces([face(100), face(80)]) == "no dominant face"
+    assert clean.by_faces([face(100), face(70), face(69)]) is None

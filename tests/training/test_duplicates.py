@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from training import duplicates
+
+
+@pytest.fixture(scope="module")
+def chips(astronaut):
+    """One face in eight disguises, then six other pictures."""
+    face = Image.fromarray(astronaut[20:180, 140:300])
+    disguises = [
+        face,
+        face.convert("L").convert("RGB"),
+        ImageEnhance.Brightness(face).enhance(1.5),
+        face.resize((60, 60)).resize((160, 160)),
+        face.crop((3, 3, 158, 158)).resize((160, 160)),
+        face.quantize(16).convert("RGB"),
+        ImageEnhance.Contrast(face).enhance(0.5),
+        face,
+    ]
+    others = [Image.fromarray(astronaut[y : y + 160, 40:200]) for y in range(180, 340, 27)]
+    return [np.asarray(picture) for picture in (*disguises, *others)]
+
+
+def hashes(chips):
+    return np.stack([duplicates.perceptual_hash(chip) for chip in chips])
+
+
+def test_a_picture_is_found_again_in_any_disguise_and_nothing_else_is(chips):
+    (group,) = duplicates.copies(hashes(chips))
+    assert group.tolist() == list(range(8))
+    assert duplicates.copies(hashes(chips[8:])) == []
+    assert duplicates.copies(np.empty((0, 32), np.uint8)) == []
+
+
+def why(chips, ages, genders, digests):
+    labels = np.array(ages).reshape(-1, 1).repeat(2, axis=1)
+    return duplicates.reasons(digests, hashes(chips), labels, np.array(genders))
+
+
+def test_the_first_copy_stays_when_labels_agree(chips):
+    three = [chips[0], chips[9], chips[7], chips[1]]
+    assert why(three, [30, 60, 33, 34], [1, 0, 1, -1], ["a", "b", "a", "c"]) == [
+        "", "", "exact duplicate", "near duplicate"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ages", "genders"), [([30, 60, 36], [1, 1, 1]), ([30, 60, 30], [1, 1, 0])]
+)
+def test_no_copy_stays_when_labels_contradict(chips, ages, genders):
+    other = "same photo, other label"
+    assert why([chips[0], chips[9], chips[1]], ages, genders, ["a", "b", "c"]) == [other, "", other]
+
+
+def test_a_range_agrees_with_a_year_inside_it():
+    ranges = np.array([[20, 29], [27, 27]])
+    assert duplicates.labels_agree(ranges, np.array([1, 1]))
+    assert not duplicates.labels_agree(np.array([[20, 29], [40, 40]]), np.array([1, 1]))

@@ -1,0 +1,55 @@
+from collections import Counter
+
+import pytest
+
+from training import splits
+from training.datasets import Record
+
+
+@pytest.fixture
+def records(tmp_path):
+    return [
+        Record(tmp_path / f"{i}.jpg", age, age, 0, source)
+        for source in ("utkface", "aaf")
+        for i in range(2000)
+        for age in [95 if i % 50 == 0 else i % 40]
+    ]
+
+
+def validation(records):
+    return {
+        record.key
+        for record, side in zip(records, splits.split(records), strict=True)
+        if side == "validation"
+    }
+
+
+def test_every_band_of_every_data_set_gives_its_share(records):
+    chosen = validation(records)
+    photos = Counter((r.source, r.age_low // 10) for r in records)
+    held = Counter((r.source, r.age_low // 10) for r in records if r.key in chosen)
+    for stratum, count in photos.items():
+        assert abs(held[stratum] - 0.05 * count) <= 0.5
+
+
+def test_neither_order_nor_folder_nor_other_data_sets_matter(records, tmp_path):
+    moved = [Record(tmp_path / "b" / r.path.name, r.age_low, r.age_high, 0, r.source)
+             for r in reversed(records) if r.source == "aaf"]  # fmt: skip
+    assert validation(moved) == {key for key in validation(records) if key.startswith("aaf")}
+    assert splits.checksum(moved, splits.split(moved)) == splits.checksum(
+        moved[::-1], splits.split(moved[::-1])
+    )
+    assert splits.checksum(moved, splits.split(moved, 0.1)) != splits.checksum(
+        moved, splits.split(moved)
+    )
+
+
+def test_a_person_is_on_one_side(tmp_path):
+    photos = [
+        Record(tmp_path / f"{i}.jpg", 20 + i % 7, 20 + i % 7, 1, "imdb", identity=str(i // 8))
+        for i in range(4000)
+    ]
+    sides = splits.split(photos)
+    people = {(photo.identity, side) for photo, side in zip(photos, sides, strict=True)}
+    assert len(people) == 500
+    assert sides.count("validation") == pytest.approx(200, abs=4)

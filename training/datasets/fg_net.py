@@ -1,0 +1,24 @@
+"""FG-NET: 1,002 photos of 82 people at 0 to 69 years, scanned from their albums (Face and Gesture
+Recognition Network, 2004; Lanitis, Taylor, Cootes, TPAMI 2002).
+
+Terms: none stated where it is kept now; it was made for research.
+https://yanweifu.github.io/FG_NET_data/
+Layout: `images/<person>A<age>.JPG`, a letter behind the age where a person has several photos of
+one year: `001A43a.JPG`. There are no genders.
+"""
+
+import re
+from pathlib import Path
+
+from training.datasets import Record
+
+NAME = re.compile(r"(\d{3})A(\d{2})[a-z]?\.jpg", re.IGNORECASE)  # copies in lower case exist
+
+
+def read(folder: Path) -> list[Record]:
+    """The records below `folder`."""
+    return [
+        Record(path, int(match[2]), int(match[2]), None, "fg-net", identity=match[1])
+        for path in sorted(folder.rglob("*"))
+        if (match := NAME.fullmatch(path.name))
+    ]

@@ -1,0 +1,117 @@
+"""A few hundred photos -> a shard: their aligned chips, and what was seen of each.
+
+A shard is named by what goes into it, so a run that was killed, or one with another data set
+more, makes only the shards that are missing. It depends on nothing else: every machine makes
+the same bytes.
+"""
+
+import csv
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from model import chip, photo
+from model.faces import Detection, FaceFinder
+from model.quality import Quality, measure
+from training import clean
+from training.datasets import Record
+from training.duplicates import perceptual_hash
+
+PHOTOS = 256  # at most, in one shard
+COLUMNS = ("key", "reason", "sha256", "hash", *(field.name for field in fields(Quality)))
+
+
+def cut(records: Iterable[Record]) -> list[list[Record]]:
+    """The records in shards of one data set each."""
+    shards = []
+    for _, of_source in groupby(records, key=lambda record: record.source):
+        photos = list(of_source)
+        shards += [photos[i : i + PHOTOS] for i in range(0, len(photos), PHOTOS)]
+    return shards
+
+
+def name(shard: Sequence[Record]) -> str:
+    """Changes with the photos and with how chips are cut, not with labels or folders."""
+    made_of = [f"{chip.CHIP_SIZE} {chip.CHIP_PADDING}"]
+    made_of += [f"{record.key} {record.border} {record.face}" for record in shard]
+    return hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
+
+
+def make(shard: Sequence[Record], folder: Path) -> Path:
+    """Write `<name>.npy`, (n, 160, 160, 3) uint8 RGB, and `<name>.csv`, a row a record, of which
+    n have no `reason`; return the second. What exists is left as it is."""
+    done = folder / f"{name(shard)}.csv"
+    if done.exists():
+        return done
+    chips, rows = [], []
+    for record in shard:
+        row, pixels = look(record)
+        rows.append(row)
+        if pixels is not None:
+            chips.append(pixels)
+    shape = (-1, chip.CHIP_SIZE, chip.CHIP_SIZE, 3)
+    # under names of its own until it is whole: two machines may be at the same shard
+    mine = folder / f"{done.stem}.{os.uname().nodename}.{os.getpid()}"
+    with mine.open("wb") as file:
+        np.save(file, np.array(chips, np.uint8).reshape(shape))
+    mine.replace(done.with_suffix(".npy"))
+    with mine.open("w", newline="") as file:
+        csv.writer(file).writerows([COLUMNS, *rows])
+    mine.replace(done)
+    return done
+
+
+def look(record: Record) -> tuple[tuple, np.ndarray | None]:
+    """One row, and the chip unless the row holds a reason against it."""
+    try:
+        data = record.path.read_bytes()
+        decoded = photo.decode(data)
+    except (photo.PhotoError, OSError) as error:
+        return (record.key, getattr(error, "code", "missing_file")), None
+    pixels = decoded.pixels
+    margin = round(record.border * max(pixels.shape[:2]))
+    if margin:
+        pixels = np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
+    faces = _finder().find(pixels)
+    if record.face:
+        faces = at_label(faces, record.face, decoded.scale)
+    if reason := clean.by_faces(faces, decoded.scale):
+        return (record.key, reason), None
+    size = min(faces[0].box[2:]) * decoded.scale
+    quality = measure(size, faces[0].landmarks, faces[0].chip)
+    numbers = [f"{value:.3f}" for value in astuple(quality)]
+    digest = hashlib.sha256(data).hexdigest()
+    return (record.key, "", digest, perceptual_hash(faces[0].chip).tobytes().hex(), *numbers), (
+        faces[0].chip
+    )
+
+
+def at_label(
+    faces: list[Detection], label: tuple[float, float, float, float], scale: float
+) -> list[Detection]:
+    """The face whose centre lies in the labelled box (left, top, right, bottom, in pixels of the
+    photo as published), the one nearest to its centre if there are several."""
+    left, top, right, bottom = (edge / scale for edge in label)
+
+    def offset(face: Detection) -> tuple[float, float]:
+        x, y, width, height = face.box
+        return abs(x + width / 2 - (left + right) / 2), abs(y + height / 2 - (top + bottom) / 2)
+
+    inside = [
+        face
+        for face in faces
+        if offset(face)[0] < (right - left) / 2 and offset(face)[1] < (bottom - top) / 2
+    ]
+    return sorted(inside, key=offset)[:1]
+
+
+@cache
+def _finder() -> FaceFinder:
+    """One a process, and in the process that uses it: see model.engine_onnx on forks."""
+    return FaceFinder()
