@@ -43,7 +43,11 @@ def _full(face: Face) -> dict:
         "age_range": list(face.age_range),
         "gender": face.gender,
         "gender_confidence": round(face.gender_confidence, 3),
-        "quality": {"detection": round(face.score, 3), "size": round(min(face.box[2:]))},
+        "quality": {
+            "detection": round(face.score, 3),
+            "size": round(face.quality.size),
+            "notes": face.quality.notes(),
+        },
     }
 
 

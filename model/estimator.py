@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+from model import quality
+from model.age_range import age_ranges, expected
 from model.chip import CHIP_SIZE
 from model.engine import WEIGHTS, WeightsError, metadata, open_engine
 from model.faces import Detection, FaceFinder
 from model.photo import Photo
 
 BATCH = 16  # faces in one run: bounds the memory that a photo of a crowd takes
-YEARS = np.arange(101, dtype=np.float32)
 SELF_TEST_YEARS = 3.0  # processors round int8 differently; broken weights are off by decades
 
 
@@ -21,7 +22,7 @@ class Face:
 
     `box`: left, top, width, height; `landmarks`: (5, 2), see model.faces; `age`: years, 0 to
     100; `age_range`: whole years, low and high; `female`: probability, 0 to 1; `score`: the
-    detector's, 0 to 1.
+    detector's, 0 to 1; `quality`: how well the face can be judged.
     """
 
     box: tuple[float, float, float, float]
@@ -30,6 +31,7 @@ class Face:
     age_range: tuple[int, int]
     female: float
     score: float
+    quality: quality.Quality
 
     @property
     def gender(self) -> str:
@@ -66,25 +68,24 @@ class Estimator:
         return faces
 
     def _face(self, found: Detection, scale: float, ages: np.ndarray, female: float) -> Face:
-        left, top, width, height = found.box
-        age = float(ages @ YEARS)
-        spread = float(np.sqrt(ages @ np.square(YEARS - age)))
-        reach = spread * self.facts["age_range"]["spreads"]
+        left, top, width, height = (edge * scale for edge in found.box)
+        ((low, high),) = age_ranges(ages[None], self.facts["age_range"])
         return Face(
-            box=(left * scale, top * scale, width * scale, height * scale),
+            box=(left, top, width, height),
             landmarks=found.landmarks * scale,
-            age=age,
-            age_range=(max(0, round(age - reach)), min(100, round(age + reach))),
+            age=float(expected(ages[None])[0]),
+            age_range=(int(low), int(high)),
             female=float(female),
             score=found.score,
+            quality=quality.measure(min(width, height), found.landmarks, found.chip),
         )
 
     def _self_test(self) -> None:
         """One known chip through the engine and one empty photo through the detector."""
         ages, _ = self._engine.run(self_test_chip())
-        expected = self.facts["self_test"]
-        if abs(float(ages[0] @ YEARS) - expected["age"]) > SELF_TEST_YEARS:
-            raise WeightsError(f"self-test: age {ages[0] @ YEARS:.1f}, expected {expected['age']}")
+        (age,), wanted = expected(ages), self.facts["self_test"]["age"]
+        if abs(age - wanted) > SELF_TEST_YEARS:
+            raise WeightsError(f"self-test: age {age:.1f}, expected {wanted}")
         if self._finder.find(np.zeros((240, 320, 3), np.uint8)):
             raise WeightsError("self-test: the detector sees a face in an empty photo")
 

@@ -7,6 +7,7 @@ normalisation without gamma, residual projections with a bias and a fixed scale.
 Layers are named as in that backbone's published variables, so its arrays load by name.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -100,14 +101,14 @@ def reduction_b(x):
     return layers.Concatenate(name="Mixed_7a")([a, b, c, d])  # 3x3x1792
 
 
-def build(dropout: float = 0.3) -> keras.Model:
+def build(dropout: float = 0.3, size: int = CHIP_SIZE) -> keras.Model:
     """The whole network, with random weights.
 
-    Input: `chips`, (n, 160, 160, 3) uint8 RGB, 0 to 255; the normalisation is the first layer.
+    Input: `chips`, (n, size, size, 3) uint8 RGB, 0 to 255; the normalisation is the first layer.
     Output: a dict of float32 logits, `age` (n, 101), one class a year, and `gender` (n, 1),
     whose sigmoid is the probability of female.
     """
-    chips = keras.Input((CHIP_SIZE, CHIP_SIZE, 3), dtype="uint8", name="chips")
+    chips = keras.Input((size, size, 3), dtype="uint8", name="chips")
     x = layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(chips)
     x = stem(x)
     for i in range(1, 6):
@@ -127,25 +128,35 @@ def build(dropout: float = 0.3) -> keras.Model:
 
 
 def load_arrays(network: keras.Model, path: Path) -> None:
-    """Fill the network from an .npz, one array a variable, named `<layer>_<variable>` as in the
-    VGGFace2 backbone. Heads that the file lacks stay as they are.
+    """Fill the network from an .npz of `arrays`, or of the VGGFace2 backbone.
 
-    Raises KeyError when another array is missing and ValueError when a shape differs.
+    Raises KeyError when an array is missing and ValueError when a shape differs.
     """
-    with np.load(path) as arrays:
-        for layer in network.layers:
-            if layer.name in HEADS and f"{layer.name}_kernel" not in arrays:
-                continue
-            for variable in layer.weights:
-                variable.assign(arrays[f"{layer.name}_{variable.name}"].astype("float32"))
+    with np.load(path) as found:
+        assign(network, found)
+
+
+def assign(network: keras.Model, found: Mapping[str, np.ndarray]) -> None:
+    """Fill the network from arrays named `<layer>_<variable>` as in the VGGFace2 backbone. Heads
+    that it lacks stay as they are."""
+    for layer in network.layers:
+        if layer.name in HEADS and f"{layer.name}_kernel" not in found:
+            continue
+        for variable in layer.weights:
+            variable.assign(found[f"{layer.name}_{variable.name}"].astype("float32"))
+
+
+def arrays(network: keras.Model) -> dict[str, np.ndarray]:
+    """What `assign` takes, float32, copies."""
+    return {
+        f"{layer.name}_{variable.name}": np.array(keras.ops.convert_to_numpy(variable))
+        for layer in network.layers
+        for variable in layer.weights
+    }
 
 
 def save_arrays(network: keras.Model, path: Path) -> None:
     """Write what `load_arrays` reads, as float16: half the size, and no change in any answer
     that rounds to a tenth of a year."""
-    arrays = {
-        f"{layer.name}_{variable.name}": keras.ops.convert_to_numpy(variable).astype("float16")
-        for layer in network.layers
-        for variable in layer.weights
-    }
-    np.savez_compressed(path, **arrays)
+    halves = {name: array.astype("float16") for name, array in arrays(network).items()}
+    np.savez_compressed(path, **halves)  # type: ignore[arg-type]

@@ -1,9 +1,15 @@
 """How well a face can be judged at all: what makes estimates worse, measured on its chip."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from PIL import Image
+
+# Where errors begin to grow: see the table of notes in the report of the weights.
+SMALL = 40  # pixels
+TURNED = 0.25
+BLURRED = 2.0
+DARK = 50
 
 
 @dataclass(frozen=True)
@@ -18,24 +24,38 @@ class Quality:
     sharpness: float
     brightness: float
 
+    def notes(self) -> list[str]:
+        """What a caller can tell the person: `small`, `turned`, `blurred`, `dark`."""
+        return [note for note, true in judge(**asdict(self)).items() if true]
+
+
+def judge(size, turn, sharpness, brightness) -> dict:
+    """Which notes hold, by name; numbers give bools, arrays arrays of bools."""
+    return {
+        "small": size < SMALL,
+        "turned": turn > TURNED,
+        "blurred": sharpness < BLURRED,
+        "dark": brightness < DARK,
+    }
+
 
 def measure(size: float, landmarks: np.ndarray, chip: np.ndarray) -> Quality:
     """`landmarks`: (5, 2), see model.faces; `chip`: (160, 160, 3) uint8 RGB."""
     luma = np.asarray(Image.fromarray(chip).convert("L"), np.float32)
-    return Quality(size, turn(landmarks), sharpness(luma), float(luma.mean()))
+    return Quality(size, turn_of(landmarks), sharpness_of(luma), float(luma.mean()))
 
 
-def turn(landmarks: np.ndarray) -> float:
-    """How far the nose has moved from the middle of the eyes, as a share of their distance."""
+def turn_of(landmarks: np.ndarray) -> float:
+    """How far the nose is from the middle of the eyes, as a share of their distance."""
     right, left = landmarks[0:2].mean(axis=0), landmarks[2:4].mean(axis=0)
     across = left - right
     return float(abs((landmarks[4] - (left + right) / 2) @ across) / (across @ across))
 
 
-def sharpness(luma: np.ndarray) -> float:
-    """Mean size of the Laplacian within the face, against the contrast there, in percent: the
-    variance of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing", 2000) made
-    independent of the light."""
+def sharpness_of(luma: np.ndarray) -> float:
+    """Mean size of the Laplacian in the middle of the chip, in percent of the contrast there:
+    the focus measure of Pech-Pacheco et al., "Diatom autofocusing" (2000), made independent of
+    the light."""
     side = len(luma) // 4
     face = luma[side:-side, side:-side]
     edges = (

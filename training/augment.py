@@ -14,9 +14,11 @@ COLOUR = 0.35
 GREY, SOFT, COMPRESSED, ERASED = 0.1, 0.15, 0.2, 0.2  # how often
 
 
-def augment(chip: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One random variant of `chip`, (n, n, 3) uint8 RGB, of the same shape."""
+def augment(chip: np.ndarray, rng: np.random.Generator, side: int | None = None) -> np.ndarray:
+    """One random variant of `chip`, (n, n, 3) uint8 RGB, (side, side, 3), or of the same shape."""
     image = _move(Image.fromarray(chip), rng)
+    if side and side != image.width:
+        image = image.resize((side, side), Image.Resampling.BOX)
     for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
         image = enhance(image).enhance(rng.uniform(1 - COLOUR, 1 + COLOUR))
     if rng.random() < GREY:

@@ -1,6 +1,7 @@
 """The model card, written from the figures of the export, so that it cannot disagree with it."""
 
 from training.evaluate import COLUMNS, rows
+from training.report import table
 
 TEMPLATE = """\
 # Model card: {name} {version}
@@ -31,7 +32,7 @@ by people, so MAE is the distance from how old others think one looks.
 {figures}
 
 The same before quantisation: {float32}. `age_range` covers {coverage:.0%} of validation by
-construction; it is ± {spreads} standard deviations of the predicted distribution.
+construction, by how far estimates of that age were off there.
 
 ## Limits
 
@@ -53,18 +54,11 @@ def write(facts: dict, share: float) -> str:
         name=facts["name"],
         version=facts["version"],
         share=share,
-        figures=table(facts["validation"]),
+        figures=table(COLUMNS, rows(facts["validation"])),
         float32=", ".join(
             f"{source} MAE {mae}, gender {gender}"
             for source, group, _, mae, _, _, gender in rows(facts["validation_float32"])
             if group == "all"
         ),
         coverage=facts["age_range"]["coverage"],
-        spreads=facts["age_range"]["spreads"],
     )
-
-
-def table(figures: dict) -> str:
-    """`training.evaluate.measure`'s figures as Markdown."""
-    lines = (COLUMNS, ["---"] * len(COLUMNS), *rows(figures))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from model.quality import Quality
 from training.augment import augment
@@ -19,7 +20,7 @@ AHEAD = 4  # batches made while the network learns from one
 class Chips:
     """Row for row: `places` (n, 2), shard and row of the chip; `ages` (n, 2) float32, the first
     and the last year that the label allows; `gender` (n, 1) float32, 0 male, 1 female, -1
-    unknown; `source` and `race` (n,) names, in the data sets' own words; `quality` a dict of
+    unknown; `source`, `name` and `race` (n,) in the data sets' own words; `quality` a dict of
     (n,) float32, see model.quality.
     """
 
@@ -28,6 +29,7 @@ class Chips:
     ages: np.ndarray
     gender: np.ndarray
     source: np.ndarray
+    name: np.ndarray
     race: np.ndarray
     quality: dict[str, np.ndarray]
 
@@ -51,6 +53,7 @@ def load(folder: Path, split: str) -> Chips:
         ages=np.array([(row["age_low"], row["age_high"]) for row in table], np.float32),
         gender=np.array([[row["gender"] or -1] for row in table], np.float32),
         source=np.array([row["source"] for row in table]),
+        name=np.array([row["name"] for row in table]),
         race=np.array([row["race"] for row in table]),
         quality={
             field.name: np.array([row[field.name] for row in table], np.float32)
@@ -59,8 +62,9 @@ def load(folder: Path, split: str) -> Chips:
     )
 
 
-def batches(chips: Chips, size: int, seed: int, start: int, end: int) -> Iterator[tuple]:
-    """Augmented training batches of steps `start` to `end`, (chips, {age, gender}) each.
+def batches(chips: Chips, size: int, side: int, seed: int, start: int, end: int) -> Iterator[tuple]:
+    """Augmented training batches of steps `start` to `end`: `size` chips of `side` pixels and
+    {age, gender} each.
 
     A batch depends on `seed` and its step alone, so a run that resumes sees what it would
     have seen.
@@ -72,7 +76,7 @@ def batches(chips: Chips, size: int, seed: int, start: int, end: int) -> Iterato
         order = np.random.default_rng([seed, epoch]).permutation(len(chips))
         picks = np.sort(order[place * size : (place + 1) * size])
         rng = np.random.default_rng([seed, epoch, step])
-        pixels = np.stack([augment(chip, rng) for chip in chips.batch(picks)])
+        pixels = np.stack([augment(chip, rng, side) for chip in chips.batch(picks)])
         return pixels, {"age": chips.ages[picks], "gender": chips.gender[picks]}
 
     with ThreadPoolExecutor(1) as pool:
@@ -81,3 +85,10 @@ def batches(chips: Chips, size: int, seed: int, start: int, end: int) -> Iterato
         while waiting:
             yield waiting.pop(0).result()
             waiting += [pool.submit(make, step) for step in islice(steps, 1)]
+
+
+def resized(chips: np.ndarray, side: int) -> np.ndarray:
+    """(n, 160, 160, 3) uint8 -> (n, side, side, 3) uint8."""
+    if side == chips.shape[1]:
+        return chips
+    return np.stack([np.asarray(Image.fromarray(chip).resize((side, side))) for chip in chips])

@@ -1,5 +1,6 @@
 """How wrong is it? MAE, CS@5 and gender accuracy by data set and age band, on validation."""
 
+import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from model.engine import Engine, open_engine
+from model.engine import WEIGHTS, Engine, metadata, open_engine
 from training import data
 
 COLUMNS = ("data set", "who", "photos", "MAE, years", "within 5 years", "in the range", "gender")
@@ -19,21 +20,28 @@ GENDERS = ("men", "women")
 BANDS = [(low, low + 9) for low in range(0, 70, 10)] + [(70, 100)]
 
 
-def add_arguments(parser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--chips", type=Path, default=Path("chips"), help="what prepare wrote")
     parser.add_argument("--engine", choices=("onnx", "keras"), default="onnx", help="%(default)s")
-    parser.add_argument("--weights", type=Path, help="folder of weights; default: the shipped ones")
+    parser.add_argument(
+        "--weights", type=Path, default=WEIGHTS, help="folder; default: the shipped one"
+    )
     parser.add_argument("--out", type=Path, help="also write the figures to this .json")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="also write a page with plots")
 
 
-def run(args) -> None:
-    """Print the table of figures; with `--out`, write them too."""
+def run(args: argparse.Namespace) -> None:
+    """Print the table of figures; with `--out` and `--report`, write them too."""
     chips = data.load(args.chips, "validation")
-    engine = open_engine(args.engine, args.weights) if args.weights else open_engine(args.engine)
-    measured = measure(chips, *predict(engine, chips))
+    predicted = predict(open_engine(args.engine, args.weights), chips)
+    measured = measure(chips, *predicted)
     show(measured)
     if args.out:
         args.out.write_text(json.dumps(measured, indent=2) + "\n")
+    if args.report:
+        from training import report  # draws: a second that most calls don't need
+
+        report.write(args.report, chips, *predicted, measured, metadata(args.weights)["version"])
 
 
 def predict(engine: Engine, chips: data.Chips, size: int = 32) -> tuple[np.ndarray, np.ndarray]:
@@ -97,16 +105,22 @@ def figures(values: dict, pick: np.ndarray) -> dict:
     return row
 
 
-def show(figures: dict) -> None:
+def overall(measured: dict, name: str) -> float:
+    """The mean over all photos of the data sets that have this figure."""
+    sets = [groups["all"] for groups in measured.values() if name in groups["all"]]
+    return sum(row["n"] * row[name] for row in sets) / sum(row["n"] for row in sets)
+
+
+def show(measured: dict) -> None:
     table = Table(*COLUMNS)
-    for row in rows(figures):
+    for row in rows(measured):
         table.add_row(*row)
     Console().print(table)
 
 
-def rows(figures: dict) -> Iterator[tuple[str, ...]]:
+def rows(measured: dict) -> Iterator[tuple[str, ...]]:
     """What `measure` returned, as the text of a table with `COLUMNS`."""
-    for source, found in figures.items():
+    for source, found in measured.items():
         for group, row in found.items():
             cells = (
                 f"{row[name]:{style}}" if name in row else "–"

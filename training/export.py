@@ -22,13 +22,14 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from model import chip, engine, network
+from model.age_range import expected
 from model.engine_onnx import OnnxEngine
-from model.estimator import YEARS, self_test_chip
-from training import card, data
-from training.evaluate import measure, predict, show
+from model.estimator import self_test_chip
+from training import card, checkpoint, data
+from training.calibrate import calibrate
+from training.evaluate import measure, overall, predict, show
 
 CALIBRATION = 256  # training chips
-COVERAGE = 0.80  # of the age range, on validation
 MAX_LOSS_YEARS = 0.05
 MAX_LOSS_GENDER = 0.003
 
@@ -43,7 +44,7 @@ def add_arguments(parser) -> None:
 def run(args) -> None:
     """Export, hold the graph against the Keras model on validation, and write it all."""
     model = network.build()
-    model.load_weights(args.run / "last.weights.h5")
+    network.load_arrays(model, args.run / checkpoint.BEST)
     args.out.mkdir(parents=True, exist_ok=True)
     arrays, graph = (args.out / engine.FILES[name] for name in ("keras", "onnx"))
     network.save_arrays(model, arrays)
@@ -61,13 +62,13 @@ def run(args) -> None:
     after = measure(chips, ages, female)
     show(after)
     gate(before, after)
-    (known,), _ = OnnxEngine(graph).run(self_test_chip())
+    known, _ = OnnxEngine(graph).run(self_test_chip())
     facts = {
         "name": "yanling-inception-resnet-v1",
         "version": args.version,
         "chip": {"size": chip.CHIP_SIZE, "padding": chip.CHIP_PADDING},
-        "age_range": {"coverage": COVERAGE, "spreads": spreads(ages, chips.ages)},
-        "self_test": {"age": round(float(known @ YEARS), 1)},
+        "age_range": calibrate(ages, chips.ages),
+        "self_test": {"age": round(float(expected(known)[0]), 1)},
         "validation": after,
         "validation_float32": before,
         "sha256": {
@@ -128,20 +129,6 @@ def logits(graph: Path, chips: np.ndarray) -> list[np.ndarray]:
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def spreads(estimates: np.ndarray, labels: np.ndarray) -> float:
-    """How many standard deviations of its own distribution an estimate must reach out on each
-    side to cover the truth in `COVERAGE` of the cases: split conformal prediction with a
-    normalised score (Lei et al., 2018).
-
-    `estimates`: (n, 101) probabilities; `labels`: (n, 2) years, of which ranges are left out.
-    """
-    known = labels[:, 0] == labels[:, 1]
-    estimates, truth = estimates[known], labels[known, 0]
-    mean = estimates @ YEARS
-    deviation = np.sqrt(np.sum(estimates * np.square(YEARS - mean[:, None]), axis=1))
-    return round(float(np.quantile(np.abs(mean - truth) / deviation, COVERAGE)), 3)
-
-
 def gate(before: dict, after: dict) -> None:
     """Refuse a graph that lost accuracy, over all of validation."""
     years = overall(after, "mae") - overall(before, "mae")
@@ -149,12 +136,6 @@ def gate(before: dict, after: dict) -> None:
     print(f"int8 costs {years:+.3f} years of MAE and {gender:+.2%} of gender accuracy")
     if years > MAX_LOSS_YEARS or gender > MAX_LOSS_GENDER:
         raise SystemExit("refused: the int8 graph is worse than the model")
-
-
-def overall(figures: dict, name: str) -> float:
-    """The mean over all photos of the data sets that have this figure."""
-    sets = [groups["all"] for groups in figures.values() if name in groups["all"]]
-    return sum(f["n"] * f[name] for f in sets) / sum(f["n"] for f in sets)
 
 
 class _Calibration(CalibrationDataReader):

@@ -1,34 +1,44 @@
-"""Fine-tune the VGGFace2 backbone: Gaussian age labels, L1 on the expectation, gender.
+"""Fine-tune a backbone: Gaussian age labels or ranges, L1 on the expectation, gender.
 
 Reads top to bottom. Every constant below is an option of the command line.
 """
 
+import argparse
+import json
+import time
 from pathlib import Path
 
 import keras
+import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from tensorboardX import SummaryWriter
 
 from model import network
-from training import data
+from model.chip import CHIP_SIZE
+from model.engine import probabilities
+from training import checkpoint, data
+from training.evaluate import measure, overall
 from training.losses import age_loss, distance, gender_loss
 
-EPOCHS = 2.0
+EPOCHS = 4.0
 BATCH = 32
+SIZE = CHIP_SIZE  # pixels; a first run at 128 sees half as many chips again in the same time
 LEARNING_RATE = 3e-4
 WARM_UP = 100  # steps
 WEIGHT_DECAY = 0.02
 DROPOUT = 0.3
-PRECISION = (
-    "float32"  # mixed_bfloat16 where the processor multiplies in it (AVX512-BF16, AMX, GPUs)
-)
+AVERAGE = 0.999  # of the averaged weights stays at each step; the average is what is exported
+PRECISION = "float32"  # or mixed_bfloat16, where the device multiplies faster in it: measure
 # The stem's edges and textures serve every face task alike; left as they are, a step costs a
 # third less.
-FROZEN = "Conv2d_"  # layers whose name begins so stay as in the backbone
+FROZEN = "Conv2d_"  # layers whose name begins so stay as in the backbone; "" for none
+VALIDATE_EVERY = 1000  # steps
+PATIENCE = 0  # validations in a row without progress that end the run; 0: it goes to its end
 CHECKPOINT_EVERY = 100  # steps
 SEED = 0
 
 
-def add_arguments(parser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--chips", type=Path, default=Path("chips"), help="what prepare wrote")
     parser.add_argument(
         "--backbone", type=Path, required=True, help="VGGFace2 arrays, or float16.npz to go on from"
@@ -45,36 +55,49 @@ def constants() -> dict:
     return {name: value for name, value in globals().items() if name.isupper()}
 
 
-def run(args) -> None:
-    """Train to the last step, or on from the last checkpoint in `args.out`."""
-    chips = data.load(args.chips, "train")
+def run(args: argparse.Namespace) -> None:
+    """Train to the last step, or on from the last checkpoint in `args.out`; the averaged weights
+    of the best validation are `args.out / "best.npz"`."""
+    chips, held_out = (data.load(args.chips, split) for split in ("train", "validation"))
     steps = int(args.epochs * (len(chips) // args.batch))
+    if not steps:
+        raise SystemExit(f"{len(chips)} chips and {args.epochs} epochs make no batch")
     model = build(args, steps)
-    checkpoint = args.out / "last.weights.h5"
-    args.out.mkdir(parents=True, exist_ok=True)
-    if checkpoint.exists():
-        model.load_weights(checkpoint)
-    done = int(model.optimizer.iterations)
-    print(f"{len(chips)} chips, {steps} steps of {args.batch}, {done} of them done")
-    recent = []
-    with progress_bar() as bar:
-        task = bar.add_task("training", total=steps, completed=done, losses="")
-        for inputs, labels in data.batches(chips, args.batch, args.seed, done, steps):
+    state = checkpoint.restore(args.out, model)
+    print(f"{len(chips)} chips, {steps} steps of {args.batch}, {state.step} of them done")
+    recent, waited, started = [], 0.0, time.perf_counter()
+    batches = data.batches(chips, args.batch, args.size, args.seed, state.step, steps)
+    with progress_bar() as bar, SummaryWriter(str(args.out / "tensorboard")) as board:
+        task = bar.add_task("training", total=steps, completed=state.step, losses="")
+        while state.step < steps and not stalled(state, args.patience):
+            asked = time.perf_counter()
+            inputs, labels = next(batches)
+            waited += time.perf_counter() - asked
             recent.append(model.train_on_batch(inputs, labels, return_dict=True))
-            done += 1
-            bar.update(task, completed=done, losses=summary(recent))
-            if done % args.checkpoint_every == 0 or done == steps:
-                save(model, checkpoint)
-                bar.console.print(f"step {done}: {summary(recent)}")
+            state.advance(model, args.average)
+            bar.update(task, completed=state.step, losses=summary(recent))
+            last = state.step == steps
+            if last or state.step % args.validate_every == 0:
+                validate(model, held_out, state, args, board)
+                bar.console.print(f"step {state.step}: {state.words}")
+            if last or state.step % args.checkpoint_every == 0:
+                checkpoint.save(args.out, model, state)
+                share = waited / (time.perf_counter() - started)
+                log(board, state.step, recent, share, float(model.optimizer.learning_rate))
+                bar.console.print(
+                    f"step {state.step}: {summary(recent)}, waiting for chips {share:.1%}"
+                )
                 recent.clear()
-    print(f"trained: {checkpoint}")
+    print(f"trained: {args.out / checkpoint.BEST}, {state.words}")
 
 
-def build(args, steps: int) -> keras.Model:
+def build(args: argparse.Namespace, steps: int) -> keras.Model:
     """The network on its backbone, compiled, its optimizer ready to take a checkpoint."""
     keras.utils.set_random_seed(args.seed)
     keras.config.set_dtype_policy(args.precision)
-    model = network.build(args.dropout)
+    if len(keras.distribution.list_devices("gpu")) > 1:
+        keras.distribution.set_distribution(keras.distribution.DataParallel())
+    model = network.build(args.dropout, args.size)
     network.load_arrays(model, args.backbone)
     for layer in model.layers:
         if args.frozen and layer.name.startswith(args.frozen):
@@ -84,31 +107,64 @@ def build(args, steps: int) -> keras.Model:
     )
     model.compile(
         keras.optimizers.AdamW(rate, weight_decay=args.weight_decay),
-        loss={
-            "age": age_loss,
-            "gender": gender_loss,
-        },
-        metrics={
-            "age": [keras.metrics.MeanMetricWrapper(distance, name="mae")],
-            "gender": [keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")],
-        },
+        loss={"age": age_loss, "gender": gender_loss},
+        metrics={"age": [keras.metrics.MeanMetricWrapper(distance, name="mae")]},
     )
     model.optimizer.build(model.trainable_variables)
     return model
 
 
-def save(model: keras.Model, path: Path) -> None:
-    """Weights and optimizer, whole or not at all: a kill must not cost the last checkpoint."""
-    fresh = path.with_name("fresh.weights.h5")
-    model.save_weights(fresh)
-    fresh.replace(path)
+def validate(
+    model: keras.Model,
+    held_out: data.Chips,
+    state: checkpoint.State,
+    args: argparse.Namespace,
+    board: SummaryWriter,
+) -> None:
+    """Measure the averaged weights, and keep them if no validation was better."""
+    with state.averaged(model):
+        figures = measure(held_out, *predict(model, held_out, args.size))
+    for source, groups in figures.items():
+        for name, value in groups["all"].items():
+            board.add_scalar(f"validation/{source}/{name}", value, state.step)
+    error, accuracy = overall(figures, "mae"), overall(figures, "gender")
+    state.words = f"validation MAE {error:.2f}, gender {accuracy:.1%}"
+    state.judge(error, args.out)
+    (args.out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def predict(
+    model: keras.Model, chips: data.Chips, size: int, batch: int = 64
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of each year, (n, 101), and of female, (n,)."""
+    parts = []
+    for start in range(0, len(chips), batch):
+        pixels = data.resized(chips.batch(np.arange(start, min(start + batch, len(chips)))), size)
+        logits = model.predict_on_batch(pixels)
+        parts.append(probabilities(logits["age"], logits["gender"]))
+    ages, female = zip(*parts, strict=True)
+    return np.concatenate(ages), np.concatenate(female)
+
+
+def stalled(state: checkpoint.State, patience: int) -> bool:
+    return bool(patience) and state.without_progress >= patience
 
 
 def summary(logs: list[dict]) -> str:
     """The means since the last checkpoint, in words."""
-    names = ("loss", "age_mae", "gender_accuracy")
-    loss, error, accuracy = (sum(float(log[k]) for log in logs) / len(logs) for k in names)
-    return f"loss {loss:.3f}, MAE {error:.2f}, gender {accuracy:.1%}"
+    loss, error, gender = (mean(logs, name) for name in ("loss", "age_mae", "gender_loss"))
+    return f"loss {loss:.3f}, MAE {error:.2f}, gender {gender:.3f}"
+
+
+def mean(logs: list[dict], name: str) -> float:
+    return sum(float(entry[name]) for entry in logs) / len(logs)
+
+
+def log(board: SummaryWriter, step: int, logs: list[dict], waiting: float, rate: float) -> None:
+    for name in logs[0]:
+        board.add_scalar(f"training/{name}", mean(logs, name), step)
+    board.add_scalar("training/learning_rate", rate, step)
+    board.add_scalar("training/waiting_for_chips", waiting, step)
 
 
 def progress_bar() -> Progress:

@@ -1,6 +1,7 @@
 'use strict'
 
 const GENDERS = { Female: '女 Female', Male: '男 Male' }
+const NOTES = { small: '脸太小 too small', turned: '侧脸 turned away', blurred: '模糊 blurred', dark: '太暗 too dark' }
 const $ = id => document.getElementById(id)
 
 function say (text, isError = false) {
@@ -11,7 +12,8 @@ function say (text, isError = false) {
 function describe (face) {
   const [low, high] = face.age_range
   const sure = Math.round(face.gender_confidence * 100)
-  return `${Math.round(face.age)} 岁 years (${low}–${high}), ${GENDERS[face.gender]} ${sure}%`
+  const notes = face.quality.notes.map(note => ` · ${NOTES[note]}`).join('')
+  return `${Math.round(face.age)} 岁 years (${low}–${high}), ${GENDERS[face.gender]} ${sure}%${notes}`
 }
 
 // percentages of the photo, so that boxes stay in place when the page is resized

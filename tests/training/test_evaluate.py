@@ -12,7 +12,7 @@ def chips():
     gender = np.float32([[0], [1], [1], [-1]])
     source = np.array(["utkface", "utkface", "fairface", "fairface"])
     race = np.array(["", "", "Black", ""])
-    return Chips([], np.zeros((4, 2), int), ages, gender, source, race, {})
+    return Chips([], np.zeros((4, 2), int), ages, gender, source, source, race, {})
 
 
 def answers(*years):

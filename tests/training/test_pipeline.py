@@ -15,7 +15,7 @@ from training.__main__ import COMMANDS
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory, chips, call):
-    """A run of one step, then resumed for a second."""
+    """A run of one step, then resumed for a second, each with its validation."""
     folder = tmp_path_factory.mktemp("run")
     common = ("--chips", chips, "--backbone", WEIGHTS / FILES["keras"], "--out", folder)
     per_epoch = len(data.load(chips, "train")) // 2
@@ -35,9 +35,10 @@ def test_help_names_every_command(call, capsys):
 
 def test_batches_depend_on_their_step_alone(chips):
     split = data.load(chips, "train")
-    straight = list(data.batches(split, 4, seed=1, start=0, end=6))
-    resumed = list(data.batches(split, 4, seed=1, start=3, end=6))
+    straight = list(data.batches(split, 4, 128, seed=1, start=0, end=6))
+    resumed = list(data.batches(split, 4, 128, seed=1, start=3, end=6))
     for (a, labels_a), (b, labels_b) in zip(straight[3:], resumed, strict=True):
+        assert a.shape == (4, 128, 128, 3)
         assert np.array_equal(a, b)
         assert np.array_equal(labels_a["age"], labels_b["age"])
 
@@ -46,16 +47,28 @@ def test_training_resumes_where_it_stopped(run, call, chips, capsys):
     call("train", "--chips", chips, "--backbone", WEIGHTS / FILES["keras"], "--out", run,
          "--batch", 2, "--epochs", 2 / (len(data.load(chips, "train")) // 2) + 1e-6)  # fmt: skip
     assert "2 of them done" in capsys.readouterr().out
+    assert list((run / "tensorboard").glob("events.*"))
+    assert set(json.loads((run / "figures.json").read_text())) == {"utkface", "aaf", "fairface"}
+
+
+def test_an_unknown_option_is_refused(call, chips, capsys):
+    with pytest.raises(SystemExit):
+        call("train", "--chips", chips, "--backbone", "none.npz", "--learning-rat", "1")
+    assert "unrecognized arguments: --learning-rat" in capsys.readouterr().err
 
 
 def test_evaluate_measures_the_shipped_weights(chips, call, tmp_path, capsys):
-    call("evaluate", "--chips", chips, "--out", tmp_path / "figures.json")
+    report = tmp_path / "report"
+    call("evaluate", "--chips", chips, "--out", tmp_path / "figures.json", "--report", report)
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert set(figures) <= {"utkface", "aaf", "fairface"}
     for groups in figures.values():
         assert groups["all"].get("mae", 0) < 15
         assert groups["all"]["gender"] > 0.5
     assert "MAE" in capsys.readouterr().out
+    page = (report / "README.md").read_text()
+    assert f"**{figures['utkface']['all']['mae']:.2f}**" in page
+    assert (report / "report.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_export_writes_weights_that_serve(run, chips, call, tmp_path, monkeypatch, portrait):
