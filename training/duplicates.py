@@ -8,6 +8,7 @@ has two humps, copies from 0 to 44 bits and different photos from 52 on.
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import faiss
 import numpy as np
@@ -28,25 +29,6 @@ def perceptual_hash(chip: np.ndarray) -> np.ndarray:
     return np.packbits(low > np.median(low))
 
 
-def reasons(
-    digests: Sequence[str], hashes: np.ndarray, ages: np.ndarray, genders: np.ndarray
-) -> list[str]:
-    """Why each of n photos goes, "" where it stays. Of a picture's copies the first stays if all
-    their labels agree, and none if they do not.
-
-    `digests`: of the files; `hashes`: (n, 32) uint8; `ages`: (n, 2) years, the first and the
-    last that the label allows; `genders`: (n,), -1 unknown.
-    """
-    why = [""] * len(digests)
-    for group in copies(hashes):
-        agree = labels_agree(ages[group], genders[group])
-        for i in group[1:] if agree else group:
-            exact = any(digests[i] == digests[j] for j in group if j != i)
-            copy = "exact duplicate" if exact else "near duplicate"
-            why[i] = copy if agree else "same photo, other label"
-    return why
-
-
 def copies(hashes: np.ndarray) -> list[np.ndarray]:
     """Groups of two or more rows of `hashes`, (n, 32) uint8, that show the same picture."""
     if not len(hashes):
@@ -60,6 +42,36 @@ def copies(hashes: np.ndarray) -> list[np.ndarray]:
     order = np.argsort(group, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
     return [part for part in parts if len(part) > 1]
+
+
+def reasons(
+    groups: Sequence[np.ndarray], digests: Sequence[str], ages: np.ndarray, genders: np.ndarray
+) -> list[str]:
+    """Why each of n photos goes, "" where it stays. Of a picture's copies the first stays if all
+    their labels agree, and none if they do not.
+
+    `groups`: from `copies`; `digests`: of the n files; `ages`: (n, 2) years, the first and the
+    last that the label allows; `genders`: (n,), -1 unknown.
+    """
+    why = [""] * len(digests)
+    for group in groups:
+        agree = labels_agree(ages[group], genders[group])
+        for i in group[1:] if agree else group:
+            exact = any(digests[i] == digests[j] for j in group if j != i)
+            copy = "exact duplicate" if exact else "near duplicate"
+            why[i] = copy if agree else "same photo, other label"
+    return why
+
+
+def label_noise(groups: Sequence[np.ndarray], ages: np.ndarray) -> list[float]:
+    """Years between the labels of each two copies of a picture, where both name one year: how
+    far apart two labellings of the same face are."""
+    return [
+        float(abs(ages[i, 0] - ages[j, 0]))
+        for group in groups
+        for i, j in combinations(group, 2)
+        if ages[i, 0] == ages[i, 1] and ages[j, 0] == ages[j, 1]
+    ]
 
 
 def labels_agree(ages: np.ndarray, genders: np.ndarray) -> bool:

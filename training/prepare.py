@@ -76,10 +76,10 @@ def run(args: argparse.Namespace) -> None:
         pass
     seconds = time.monotonic() - started
     rows = [row for part in parts for row in read_shard(part, folder)]
-    kept, looked_out = sift(labelled, rows)
+    kept, unusable, noise = sift(labelled, rows)
     sides = splits.split([record for record, _ in kept], args.validation)
     write_table(args.out / "table.csv", kept, sides)
-    facts = survey.count(records, removed + looked_out, kept, sides)
+    facts = survey.count(records, removed + unusable, kept, sides, noise)
     survey.write(args.out, facts)
     print(f"{len(kept)} chips in {args.out}, {len(labelled) / seconds:.0f} photos a second")
 
@@ -107,20 +107,24 @@ Kept = tuple[Record, dict[str, str]]
 
 def sift(
     records: Sequence[Record], rows: Sequence[dict[str, str]]
-) -> tuple[list[Kept], list[tuple[Record, str]]]:
-    """What has a chip of its own, and the rest, each with its reason."""
+) -> tuple[list[Kept], list[tuple[Record, str]], list[float]]:
+    """What has a chip of its own; the rest, each with its reason; and the years between the labels
+    of pictures that were there twice."""
     pairs = list(zip(records, rows, strict=True))
     removed = [(record, row["reason"]) for record, row in pairs if row["reason"]]
     seen = [(record, row) for record, row in pairs if not row["reason"]]
-    why = duplicates.reasons(
-        [row["sha256"] for _, row in seen],
-        np.array([list(bytes.fromhex(row["hash"])) for _, row in seen], np.uint8),
-        np.array([(record.age_low, record.age_high) for record, _ in seen]),
-        np.array([-1 if record.gender is None else record.gender for record, _ in seen]),
-    )
+    hashes = [list(bytes.fromhex(row["hash"])) for _, row in seen]
+    ages = np.array([(record.age_low, record.age_high) for record, _ in seen])
+    genders = np.array([-1 if record.gender is None else record.gender for record, _ in seen])
+    groups = duplicates.copies(np.array(hashes, np.uint8))
+    why = duplicates.reasons(groups, [row["sha256"] for _, row in seen], ages, genders)
     both = list(zip(seen, why, strict=True))
     removed += [(record, reason) for (record, _), reason in both if reason]
-    return [pair for pair, reason in both if not reason], removed
+    return (
+        [pair for pair, reason in both if not reason],
+        removed,
+        duplicates.label_noise(groups, ages),
+    )
 
 
 def write_table(path: Path, kept: Sequence[Kept], sides: Sequence[str]) -> None:

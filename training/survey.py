@@ -9,6 +9,7 @@ import matplotlib
 
 matplotlib.use("Agg")  # no screen needed
 import matplotlib.pyplot as plt
+import numpy as np
 
 from training import splits
 from training.datasets import Record
@@ -19,9 +20,11 @@ def count(
     removed: Sequence[tuple[Record, str]],
     kept: Sequence[tuple[Record, dict]],
     sides: Sequence[str],
+    noise: Sequence[float],
 ) -> dict:
-    """`{photos, removed: {data set: {reason: n}}, train, validation: {data set: n}, split_sha256}`;
-    `photos`, too, is by data set."""
+    """`{photos, removed: {data set: {reason: n}}, train, validation: {data set: n}, copies: {pairs,
+    years}, split_sha256}`; `photos`, too, is by data set; `years` is how far the labels of a pair
+    are apart on average."""
     reasons: dict[str, Counter] = {record.source: Counter() for record in records}
     for record, reason in removed:
         reasons[record.source][reason] += 1
@@ -33,6 +36,7 @@ def count(
             side: {source: of_side[side, source] for source in reasons}
             for side in ("train", "validation")
         },
+        "copies": {"pairs": len(noise), "years": round(sum(noise) / max(1, len(noise)), 2)},
         "split_sha256": splits.checksum([record for record, _ in kept], sides),
     }
 
@@ -53,7 +57,13 @@ def markdown(facts: dict) -> str:
     for side in ("train", "validation"):
         table.append((f"**{side}**", *(f"**{facts[side][source]}**" for source in sources)))
     lines = "\n".join(f"| {' | '.join(row)} |" for row in table)
-    return f"# What was left out, and why\n\n{lines}\n\nSplit: SHA-256 `{facts['split_sha256']}`\n"
+    copies = facts["copies"]
+    return (
+        f"# What was left out, and why\n\n![by data set](cleaning.png)\n\n{lines}\n\n"
+        f"{copies['pairs']} pairs of pictures that are there twice have labels that are "
+        f"{copies['years']} years apart on average: how sure the labels themselves are.\n\n"
+        f"Split: SHA-256 `{facts['split_sha256']}`\n"
+    )
 
 
 def reasons(facts: dict) -> list[str]:
@@ -65,20 +75,17 @@ def reasons(facts: dict) -> list[str]:
 
 
 def draw(path: Path, facts: dict) -> None:
-    """A bar a data set: the share of its photos that stays, and what each rule takes."""
+    """A bar a data set: what each rule took of its photos."""
     sources = list(facts["photos"])
-    kept = [facts["train"][s] + facts["validation"][s] for s in sources]
-    parts = {"kept": kept}
-    parts |= {r: [facts["removed"][s].get(r, 0) for s in sources] for r in reasons(facts)}
-    figure, axes = plt.subplots(figsize=(9, 1.5 + 0.5 * len(sources)), layout="constrained")
-    start = [0.0] * len(sources)
-    colours = ["#d9e2ec", *plt.get_cmap("tab20").colors]  # type: ignore[attr-defined]
-    for (name, values), colour in zip(parts.items(), colours, strict=False):
-        shares = [100 * v / facts["photos"][s] for v, s in zip(values, sources, strict=True)]
-        axes.barh(sources, shares, left=start, label=name, color=colour)
-        start = [a + b for a, b in zip(start, shares, strict=True)]
-    axes.set_xlabel("% of the photos")
+    figure, axes = plt.subplots(figsize=(9, 1.5 + 0.4 * len(sources)), layout="constrained")
+    start = np.zeros(len(sources))
+    for reason in reasons(facts):
+        taken = [facts["removed"][s].get(reason, 0) / facts["photos"][s] for s in sources]
+        axes.barh(sources, 100 * np.array(taken), left=start, label=reason)
+        start += 100 * np.array(taken)
+    axes.set_xlabel("% of the photos left out")
     axes.invert_yaxis()
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=4, frameon=False)
+    if reasons(facts):
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -36,7 +36,8 @@ def test_a_picture_is_found_again_in_any_disguise_and_nothing_else_is(chips):
 
 def why(chips, ages, genders, digests):
     labels = np.array(ages).reshape(-1, 1).repeat(2, axis=1)
-    return duplicates.reasons(digests, hashes(chips), labels, np.array(genders))
+    groups = duplicates.copies(hashes(chips))
+    return duplicates.reasons(groups, digests, labels, np.array(genders))
 
 
 def test_the_first_copy_stays_when_labels_agree(chips):
@@ -58,3 +59,9 @@ def test_a_range_agrees_with_a_year_inside_it():
     ranges = np.array([[20, 29], [27, 27]])
     assert duplicates.labels_agree(ranges, np.array([1, 1]))
     assert not duplicates.labels_agree(np.array([[20, 29], [40, 40]]), np.array([1, 1]))
+
+
+def test_label_noise_is_the_years_between_labels_of_copies():
+    groups = [np.array([0, 1, 2]), np.array([3, 4])]
+    ages = np.array([[20, 20], [22, 22], [27, 27], [30, 39], [35, 35]])
+    assert duplicates.label_noise(groups, ages) == [2, 7, 5]

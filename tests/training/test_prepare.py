@@ -67,6 +67,7 @@ def test_what_goes_is_told_with_its_reason(doubtful, call, tmp_path, capsys):
         "bad_image": 1,
         "missing_file": 1,
     }
+    assert facts["copies"] == {"pairs": 2, "years": 11.5}
     assert "| no dominant face | −1 |" in (out / "cleaning.md").read_text()
     assert (out / "cleaning.png").read_bytes().startswith(b"\x89PNG")
 
