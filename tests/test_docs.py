@@ -10,7 +10,7 @@ from app.problems import STATUS
 ROOT = Path(__file__).parents[1]
 ENGLISH, CHINESE = ((ROOT / name).read_text() for name in ("README.md", "README.zh-CN.md"))
 PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CONTRIBUTING.md"]
-PAGES += [*(ROOT / "docs").glob("*.md"), ROOT / "deploy" / "README.md"]
+PAGES += [*(ROOT / "docs").rglob("*.md"), ROOT / "deploy/README.md", ROOT / "training/README.md"]
 
 
 def code(text):

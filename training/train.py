@@ -95,7 +95,8 @@ def build(args: argparse.Namespace, steps: int) -> keras.Model:
     """The network on its backbone, compiled, its optimizer ready to take a checkpoint."""
     keras.utils.set_random_seed(args.seed)
     keras.config.set_dtype_policy(args.precision)
-    if len(keras.distribution.list_devices("gpu")) > 1:
+    # Keras shares a batch among devices with jax only
+    if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
         keras.distribution.set_distribution(keras.distribution.DataParallel())
     model = network.build(args.dropout, args.size)
     network.load_arrays(model, args.backbone)
