@@ -22,29 +22,43 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from model import chip, engine, network
-from model.age_range import expected
+from model.age_range import YEARS, deviation, expected
+from model.engine import probabilities
 from model.engine_onnx import OnnxEngine
 from model.estimator import self_test_chip
 from training import card, checkpoint, data
 from training.calibrate import calibrate
 from training.evaluate import measure, overall, predict, show
 
-CALIBRATION = 256  # training chips
-MAX_LOSS_YEARS = 0.05
-MAX_LOSS_GENDER = 0.003
+CALIBRATION = 256  # training chips that give each tensor its scale
+CORRECTION = 1024  # training chips that give the heads their bias back
+MIX_SHARE = 0.3
+MAX_LOSS_YEARS = 0.06
+MAX_LOSS_GENDER = 0.006
 
 
 def add_arguments(parser) -> None:
     parser.add_argument("--chips", type=Path, default=Path("chips"), help="what prepare wrote")
     parser.add_argument("--run", type=Path, default=Path("run"), help="what train wrote")
+    parser.add_argument(
+        "--mix", type=Path, metavar="NPZ", help="earlier weights that the run went on from"
+    )
+    parser.add_argument(
+        "--mix-share", type=float, default=MIX_SHARE, help="their share, default: %(default)s"
+    )
     parser.add_argument("--out", type=Path, default=engine.WEIGHTS, help="default: %(default)s")
     parser.add_argument("--version", required=True, help="of the weights, such as 1.0.0")
 
 
 def run(args) -> None:
     """Export, hold the graph against the Keras model on validation, and write it all."""
+    best = args.run / checkpoint.BEST
+    if not best.exists():
+        raise SystemExit(f"no {best}: train first")
     model = network.build()
-    network.load_arrays(model, args.run / checkpoint.BEST)
+    network.load_arrays(model, best)
+    if args.mix:
+        mix(model, args.mix, args.mix_share)
     args.out.mkdir(parents=True, exist_ok=True)
     arrays, graph = (args.out / engine.FILES[name] for name in ("keras", "onnx"))
     network.save_arrays(model, arrays)
@@ -52,10 +66,9 @@ def run(args) -> None:
         exact = Path(folder) / "float32.onnx"
         export_graph(model, exact)
         train = data.load(args.chips, "train")
-        picks = np.random.default_rng(0).choice(len(train), CALIBRATION, replace=False)
-        calibration = train.batch(np.sort(picks))
-        quantise(exact, graph, calibration)
-        correct_bias(exact, graph, calibration)
+        order = np.random.default_rng(0).permutation(len(train))
+        quantise(exact, graph, train.batch(order[:CALIBRATION]))
+        correct_bias(exact, graph, train.batch(order[-CORRECTION:]))
         chips = data.load(args.chips, "validation")
         before = measure(chips, *predict(OnnxEngine(exact), chips))
     ages, female = predict(OnnxEngine(graph), chips)
@@ -79,6 +92,20 @@ def run(args) -> None:
     share = len(chips) / (len(chips) + len(train))
     (args.out / "MODEL_CARD.md").write_text(card.write(facts, share))
     print(f"exported to {args.out}")
+
+
+def mix(model, earlier: Path, share: float) -> None:
+    """Average the model with the weights it was fine-tuned from: what either learned by heart
+    fades, what both know stays (Wortsman et al., "Robust fine-tuning of zero-shot models",
+    2022)."""
+    with np.load(earlier) as old:
+        network.assign(
+            model,
+            {
+                name: (1 - share) * now + share * old[name].astype("float32")
+                for name, now in network.arrays(model).items()
+            },
+        )
 
 
 def export_graph(model, path: Path) -> None:
@@ -107,16 +134,23 @@ def quantise(exact: Path, graph: Path, chips: np.ndarray) -> None:
 
 def correct_bias(exact: Path, graph: Path, chips: np.ndarray) -> None:
     """Rounding shifts every logit a little, always the same way: give the mean shift back to the
-    heads' biases (Nagel et al., "Data-Free Quantization", 2019)."""
+    heads' biases (Nagel et al., "Data-Free Quantization", 2019), then what is left of it in the
+    expected age."""
+    wanted = logits(exact, chips)
+    for head, before, after in zip(network.HEADS, wanted, logits(graph, chips), strict=True):
+        add_bias(graph, head, (before - after).mean(axis=0))
+    before, after = (probabilities(*found)[0] for found in (wanted, logits(graph, chips)))
+    # tilting all logits by t moves an expectation by t times its variance
+    tilt = (expected(before) - expected(after)).mean() / np.square(deviation(after)).mean()
+    add_bias(graph, "age", tilt * (YEARS - YEARS.mean()))
+
+
+def add_bias(graph: Path, head: str, shift: np.ndarray) -> None:
     model = onnx.load(graph)
-    arrays = {tensor.name: tensor for tensor in model.graph.initializer}
-    for head, wanted, got in zip(
-        network.HEADS, logits(exact, chips), logits(graph, chips), strict=True
-    ):
-        (node,) = (n for n in model.graph.node if n.op_type == "Gemm" and f"/{head}" in n.name)
-        bias = arrays[node.input[2]]
-        corrected = onnx.numpy_helper.to_array(bias) + (wanted - got).mean(axis=0)
-        bias.CopyFrom(onnx.numpy_helper.from_array(corrected.astype(np.float32), bias.name))
+    (node,) = (n for n in model.graph.node if n.op_type == "Gemm" and f"/{head}" in n.name)
+    (bias,) = (tensor for tensor in model.graph.initializer if tensor.name == node.input[2])
+    shifted = onnx.numpy_helper.to_array(bias) + shift
+    bias.CopyFrom(onnx.numpy_helper.from_array(shifted.astype(np.float32), bias.name))
     onnx.save(model, graph)
 
 
