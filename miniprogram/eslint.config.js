@@ -20,7 +20,7 @@ module.exports = [
   { files: ['src/**'], languageOptions: { globals: { ...globals.commonjs, ...wechat } } },
   {
     files: ['tests/**', 'eslint.config.js'],
-    languageOptions: { ecmaVersion: 2022, globals: { ...globals.node, ...globals.browser, ...globals.jest } },
+    languageOptions: { ecmaVersion: 2022, globals: { ...globals.node, ...globals.browser, ...globals.jest, ...wechat } },
     rules: { 'max-lines-per-function': 'off' }
   }
 ]

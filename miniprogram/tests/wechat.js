@@ -1,6 +1,7 @@
 // A stand-in for WeChat: its `wx`, and pages as miniprogram-simulate can render them.
 const path = require('path')
 const simulate = require('miniprogram-simulate')
+const utils = require('miniprogram-simulate/src/utils')
 
 const SRC = path.join(__dirname, '..', 'src')
 const FACE = {
@@ -59,9 +60,17 @@ function freshWx({ language = 'zh_CN' } = {}) {
   return wx
 }
 
-global.Page = definition => {
-  const { data, ...methods } = definition
-  global.Component({ data, methods: { getOpenerEventChannel: () => global.openerChannel, ...methods } })
+// A file runs once in jest, but each page that uses a component registers it anew.
+const register = global.Component
+const defined = {}
+
+utils.runJs = file => {
+  global.Component = definition => { defined[file] = definition }
+  global.Page = ({ data, ...methods }) => {
+    defined[file] = { data, methods: { getOpenerEventChannel: () => global.openerChannel, ...methods } }
+  }
+  if (!defined[file]) require(file)
+  register({ ...defined[file] })
 }
 
 const loaded = {}
