@@ -51,7 +51,7 @@ function css(name, dark) {
     rules.push(style(path.join(SRC, `components/${part}/${part}.wxss`), part))
   }
   return rules.join('\n')
-    .replace(/([\d.]+)rpx/g, 'calc($1 * 100vw / 750)')
+    .replace(/(-?[\d.]+)rpx/g, 'calc($1 * 100vw / 750)')
     .replace(/@media \(prefers-color-scheme: dark\)/g, dark ? '@media all' : '@media not all')
     .replace(/env\(safe-area-inset-bottom\)/g, '0px')
 }
@@ -171,6 +171,8 @@ async function phone(state, variant, { mode = 'blur' } = {}) {
   begin()
   const view = await STATES[state]()
   expect(find(view, '.page')).toBeDefined()
+  if (state === 'card') view.setData({ mode })
+  await settle()
   const html = page(view, nameOf(state), variant)
   const file = `${state}-${mode}-${variant.language}-${variant.dark ? 'dark' : 'light'}-${variant.root || 16}.html`
   fs.writeFileSync(path.join(OUT, file), state === 'card' ? drawn(html, variant.language, mode) : html)
