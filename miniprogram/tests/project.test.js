@@ -61,6 +61,19 @@ test('every handler of a page exists', () => {
   }
 })
 
+test('WeChat’s second style, which makes every button 184px wide, is off', () => {
+  expect(app.style).toBeUndefined()
+})
+
+test('no word is said by nobody', () => {
+  const code = [...sources('.js'), ...sources('.wxml')].filter(([name]) => name !== 'words.js').map(([, text]) => text).join()
+  const own = sources('.js').find(([name]) => name === 'words.js')[1]
+  const dynamic = ['language', 'sending', 'looking', 'Male', 'Female', 'bands', 'errors']
+  const unused = Object.keys(words.languages.zh).filter(key => !dynamic.includes(key) &&
+    !new RegExp(`\\.${key}\\b`).test(code + own.slice(own.indexOf('function text'))))
+  expect(unused).toEqual([])
+})
+
 test('both themes name the same colours, and app.json no other', () => {
   expect(Object.keys(theme.light)).toEqual(Object.keys(theme.dark))
   for (const value of Object.values(app.window)) {

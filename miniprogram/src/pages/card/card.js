@@ -109,6 +109,7 @@ Page({
   },
 
   onShareAppMessage() {
-    return share.message(this.card.faces[this.card.chosen], this.file || undefined)
+    const { card, file } = this
+    return share.message(card && card.faces[card.chosen], file || undefined)
   }
 })
