@@ -124,6 +124,7 @@ describe('turning back', () => {
     upload.answer(answer([FACE]))
     await settle()
     expect(page.data).toMatchObject({ state: 'start', path: '' })
+    expect(wx.store.has('history')).toBe(false)
   })
 
   test('leaving the page stops the upload', async () => {
