@@ -6,6 +6,7 @@ HTTP_PORT ?= 8080
 STACK_DIR ?= var/stack
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := miniprogram/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -20,7 +21,7 @@ serve: $(VENV)/serving ## the service alone, on 127.0.0.1:8081 (PORT= overrides)
 stack: $(VENV)/testing programs ## nginx + supervisord + uWSGI over HTTPS, as an operator gets it
 	$(BIN)/python deploy/stack.py $(STACK_DIR) --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT)
 
-test: $(VENV)/testing programs ## install what the tests need and run them all
+test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/testing ## ruff and mypy
@@ -34,6 +35,11 @@ $(VENV)/serving: requirements.txt
 $(VENV)/testing: $(VENV)/serving requirements-training.txt requirements-ray.txt requirements-test.txt
 	$(PIP) install -c requirements.txt -r requirements-training.txt \
 		-r requirements-ray.txt -r requirements-test.txt
+	touch $@
+
+# the mini-program's checkers; their install scripts are not needed
+$(NODE): miniprogram/package-lock.json | programs
+	cd miniprogram && npm ci --ignore-scripts --silent
 	touch $@
 
 # Debian's packages that the real stack and the browser tests need; root or sudo installs them

@@ -3,7 +3,7 @@
 set -eu
 PATH=$PATH:/usr/sbin
 missing=
-for pair in nginx:nginx-light openssl:openssl curl:curl node:nodejs chromium:chromium; do
+for pair in nginx:nginx-light openssl:openssl curl:curl node:nodejs npm:npm chromium:chromium; do
     command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -1,0 +1,82 @@
+// The only module that talks to the server.
+const config = require('./config')
+
+const CODES = { 413: 'too_large', 429: 'rate_limited', 502: 'busy', 503: 'busy', 504: 'timeout' }
+const AGAIN = ['offline', 'timeout', 'interrupted', 'busy', 'rate_limited', 'internal', 'unreadable']
+
+// What WeChat says when no answer came, from the most telling words to the least.
+const FAILURES = [
+  [/abort/, 'cancelled'],
+  [/interrupted/, 'interrupted'],
+  [/time ?d? ?out/, 'timeout'],
+  [/domain list|invalid url/, 'not_configured'],
+  [/no such file|file not found/, 'photo_gone']
+]
+
+class Refusal extends Error {
+  constructor(code) {
+    super(code)
+    this.code = code
+  }
+}
+
+/**
+ * Send a photo. Gives { faces, cancel }: a promise of the faces, the largest first and none for a
+ * photo without one, and a way to stop. The promise is rejected with a Refusal.
+ */
+function estimate(path, onProgress = () => {}) {
+  let task
+  const faces = new Promise((resolve, reject) => {
+    task = wx.uploadFile({
+      url: `${config.server}/upload`,
+      filePath: path,
+      name: 'file',
+      timeout: config.timeout,
+      success: resolve,
+      fail: ({ errMsg }) => reject(new Refusal(failure(errMsg)))
+    })
+    task.onProgressUpdate(({ progress }) => onProgress(progress))
+  }).then(read)
+  return { faces, cancel: () => task.abort() }
+}
+
+function failure(words = '') {
+  const [, code] = FAILURES.find(([pattern]) => pattern.test(words.toLowerCase())) || []
+  return code || 'offline'
+}
+
+// `success` means only that something answered, with any status.
+function read({ statusCode, data }) {
+  const answer = parse(data)
+  if (statusCode !== 200) throw new Refusal(code(statusCode, answer))
+  if (answer === -1) return []
+  if (!answer || !Array.isArray(answer.faces) || !answer.faces.every(isFace)) {
+    throw new Refusal('unreadable')
+  }
+  return answer.faces
+}
+
+function parse(data) {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return null
+  }
+}
+
+function code(status, answer) {
+  if (answer && typeof answer.code === 'string') return answer.code
+  return CODES[status] || (status < 500 ? 'bad_request' : 'internal')
+}
+
+function isFace(face) {
+  return face && Number.isFinite(face.age) && face.box && ['Male', 'Female'].includes(face.gender) &&
+    Array.isArray(face.age_range)
+}
+
+/** Whether sending the same photo once more can help. */
+function worthAgain(code) {
+  return AGAIN.includes(code)
+}
+
+module.exports = { estimate, worthAgain, Refusal }

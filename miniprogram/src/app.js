@@ -1,0 +1,7 @@
+const consent = require('./consent')
+
+App({
+  onLaunch() {
+    consent.listen()
+  }
+})

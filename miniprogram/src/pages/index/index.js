@@ -1,0 +1,181 @@
+const api = require('../../api')
+const config = require('../../config')
+const consent = require('../../consent')
+const drawing = require('../../drawing')
+const history = require('../../history')
+const photo = require('../../photo')
+const place = require('../../place')
+const share = require('../../share')
+const words = require('../../words')
+const { call } = require('../../wechat')
+
+Page({
+  data: {
+    t: {},
+    state: 'start', // then waiting, and faces, none, error or refused
+    path: '',
+    boxes: [],
+    chosen: 0,
+    asking: '',
+    under14: false,
+    author: config.author,
+    place: null
+  },
+
+  onLoad() {
+    place.here().then(found => this.setData({ place: found }))
+  },
+
+  onShow() {
+    if (this.taken && !consent.current()) this.onCancel() // withdrawn meanwhile
+    this.speak()
+    consent.showWith(resolve => this.ask('privacy').then(({ agreed }) => {
+      resolve(agreed ? { event: 'agree', buttonId: 'agree-privacy' } : { event: 'disagree' })
+    }))
+  },
+
+  onUnload() {
+    consent.showWith(null)
+    this.stop()
+  },
+
+  speak() {
+    const t = words.text()
+    wx.setNavigationBarTitle({ title: t.title })
+    this.setData({ t, date: words.date() })
+    if (this.faces) this.show(this.data.chosen)
+    if (this.data.state === 'error') this.setData({ error: words.error(this.data.code) })
+  },
+
+  // one sheet at a time: whoever asked before is answered no
+  ask(kind, under14 = false) {
+    if (this.answer) this.answer({ agreed: false })
+    this.setData({ asking: kind, under14 })
+    return new Promise(resolve => { this.answer = resolve })
+  },
+
+  onConsent({ detail }) {
+    const { answer } = this
+    this.answer = null
+    this.setData({ asking: '' })
+    if (answer) answer(detail)
+  },
+
+  async agreed(under14) {
+    const { agreed, guardian } = await this.ask('face', under14)
+    if (agreed) consent.give(guardian)
+    else if (this.data.state === 'start') this.setData({ state: 'refused' })
+    return agreed
+  },
+
+  onChild() {
+    return this.agreed(true)
+  },
+
+  async onPhoto() {
+    if (!consent.current() && !(await this.agreed(false))) return
+    if (!(await consent.authorised())) return this.fail('privacy_refused')
+    const { t } = this.data
+    const choice = await call('showActionSheet', { itemList: [t.camera, t.album] }).catch(() => null)
+    if (!choice) return
+    try {
+      const taken = await photo.take(choice.tapIndex === 0 ? 'camera' : 'album')
+      if (taken) await this.estimate(taken)
+    } catch ({ code }) {
+      this.fail(code)
+    }
+  },
+
+  async estimate(taken) {
+    this.stop()
+    this.taken = taken
+    this.faces = null
+    this.setData({ state: 'waiting', step: 'sending', progress: 0, path: taken.path, boxes: [], chosen: 0 })
+    const job = this.job = api.estimate(taken.path, progress => {
+      if (this.job === job) this.setData({ progress, step: progress < 100 ? 'sending' : 'looking' })
+    })
+    try {
+      const faces = await job.faces
+      if (this.job === job) this.conclude(faces)
+    } catch ({ code }) {
+      if (this.job === job) this.fail(code)
+    }
+  },
+
+  conclude(faces) {
+    this.job = null
+    if (!consent.current()) return this.onCancel()
+    if (!faces.length) return this.setData({ state: 'none' })
+    history.add(faces)
+    this.faces = faces
+    this.setData({ state: 'faces', boxes: drawing.boxes(faces, this.taken) })
+    this.show(0)
+  },
+
+  show(chosen) {
+    this.setData({ chosen, faces: this.faces.map(words.describe), face: words.describe(this.faces[chosen]) })
+  },
+
+  fail(code) {
+    this.job = null
+    const again = Boolean(this.taken) && api.worthAgain(code)
+    this.setData({ state: 'error', code, again, error: words.error(code) })
+  },
+
+  stop() {
+    const { job } = this
+    this.job = null
+    if (job) job.cancel()
+  },
+
+  onCancel() {
+    this.stop()
+    this.taken = this.faces = null
+    this.setData({ state: 'start', path: '', boxes: [] })
+  },
+
+  onRetry() {
+    return this.estimate(this.taken)
+  },
+
+  onSettings() {
+    wx.openSetting()
+  },
+
+  onFace({ detail }) {
+    this.show(detail.index)
+  },
+
+  onChip({ currentTarget }) {
+    this.show(Number(currentTarget.dataset.index))
+  },
+
+  onLanguage() {
+    words.switchLanguage()
+    this.speak()
+  },
+
+  onCard() {
+    const { taken, faces, data: { chosen } } = this
+    wx.navigateTo({
+      url: '/pages/card/card',
+      success: ({ eventChannel }) => eventChannel.emit('card', { photo: taken, faces, chosen })
+    })
+  },
+
+  onHistory() {
+    wx.navigateTo({ url: '/pages/history/history' })
+  },
+
+  onPrivacy() {
+    wx.navigateTo({ url: '/pages/privacy/privacy' })
+  },
+
+  onShareAppMessage() {
+    return share.message(this.faces && this.faces[this.data.chosen])
+  },
+
+  onShareTimeline() {
+    return share.timeline(this.faces && this.faces[this.data.chosen])
+  }
+})

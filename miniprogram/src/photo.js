@@ -1,0 +1,56 @@
+// A photo from the album or the camera, made small enough to travel.
+const { call } = require('./wechat')
+const { Refusal } = require('./api')
+
+// The service looks for faces at 576 px; this is ample, and a few hundred kB.
+const LONGER_SIDE = 1600
+
+/** Take a photo from 'camera' or 'album': { path, width, height }, null when the user turned back. */
+async function take(source) {
+  const path = await pick(source)
+  if (!path) return null
+  try {
+    const original = await call('getImageInfo', { src: path })
+    const smaller = await compress(path, original)
+    return { path: smaller, ...upright(await call('getImageInfo', { src: smaller })) }
+  } catch {
+    throw new Refusal('bad_image')
+  }
+}
+
+async function pick(source) {
+  const options = { count: 1, mediaType: ['image'], sourceType: [source], sizeType: ['compressed'] }
+  try {
+    const { tempFiles } = await call('chooseMedia', { ...options, camera: 'front' })
+    return tempFiles[0].tempFilePath
+  } catch ({ message }) {
+    if (/cancel/.test(message)) return null
+    throw new Refusal(denial(message))
+  }
+}
+
+function denial(message) {
+  if (/privacy permission/.test(message)) return 'privacy_refused'
+  if (/privacy agreement|banned/.test(message)) return 'not_configured'
+  if (/auth|permission|denied/.test(message)) return 'denied'
+  return 'bad_image'
+}
+
+// Not every phone can compress every format; the original goes then, and the service has its limit.
+async function compress(path, { width, height }) {
+  const scale = Math.min(1, LONGER_SIDE / Math.max(width, height))
+  const size = scale < 1 ? { compressedWidth: Math.round(width * scale) } : {}
+  try {
+    const { tempFilePath } = await call('compressImage', { src: path, quality: 85, ...size })
+    return tempFilePath
+  } catch {
+    return path
+  }
+}
+
+// getImageInfo measures the file as stored; the service's boxes are on the photo turned upright.
+function upright({ width, height, orientation = 'up' }) {
+  return /left|right/.test(orientation) ? { width: height, height: width } : { width, height }
+}
+
+module.exports = { take }

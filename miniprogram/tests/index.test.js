@@ -1,0 +1,349 @@
+const { FACE, failWith, answerWith, freshWx, open, settle, find, tap, read } = require('./wechat')
+const consent = require('../src/consent')
+const config = require('../src/config')
+const { languages: { zh, en } } = require('../src/words')
+
+const SECOND = { ...FACE, age: 8, gender: 'Male', gender_confidence: 0.6, box: { left: 500, top: 100, width: 90, height: 90 } }
+
+beforeEach(() => {
+  global.wx = freshWx()
+  consent.give(false)
+  consent.listen()
+})
+
+const answer = faces => ({ age: faces[0].age, gender: faces[0].gender, faces })
+
+async function chosen(page) {
+  await tap(page, '#choose')
+  return wx.uploads[wx.uploads.length - 1]
+}
+
+async function judged(faces = [FACE]) {
+  const page = await open('index')
+  const upload = await chosen(page)
+  upload.answer(answer(faces))
+  await settle()
+  return page
+}
+
+async function refusedBy(act) {
+  const page = await open('index')
+  act(await chosen(page))
+  await settle()
+  return page
+}
+
+const sheet = page => find(page, '#sheet').data.kind
+
+describe('from a photo to its answer', () => {
+  test('from the album: asked, compressed, sent, shown while it is judged', async () => {
+    const page = await open('index')
+    expect(read(page, '#choose')).toBe(zh.choose)
+    const upload = await chosen(page)
+    expect(wx.showActionSheet.mock.calls[0][0].itemList).toEqual([zh.camera, zh.album])
+    expect(wx.chooseMedia.mock.calls[0][0]).toMatchObject({ mediaType: ['image'], sourceType: ['album'] })
+    expect(upload.options).toMatchObject({
+      url: `${config.server}/upload`, filePath: 'wxfile://smaller.jpg', name: 'file', timeout: config.timeout
+    })
+    expect(page.data).toMatchObject({ state: 'waiting', path: 'wxfile://smaller.jpg' })
+    expect(read(page)).toContain(zh.sending)
+    upload.progress(40)
+    expect(page.data.progress).toBe(40)
+    upload.progress(100)
+    await settle()
+    expect(read(page)).toContain(zh.looking)
+  })
+
+  test('from the camera', async () => {
+    wx.showActionSheet.mockImplementation(answerWith({ tapIndex: 0 }))
+    await chosen(await open('index'))
+    expect(wx.chooseMedia.mock.calls[0][0].sourceType).toEqual(['camera'])
+  })
+
+  test('age, gender and the calibrated range in words', async () => {
+    const page = await judged()
+    expect(read(page, '#age')).toBe('34')
+    expect(read(page, '#gender')).toBe('女')
+    expect(read(page, '#range')).toContain('25–43')
+    expect(read(page)).toContain(zh.note)
+    expect(page.data.boxes).toEqual(['left:12.50%;top:8.33%;width:25.00%;height:41.67%'])
+    expect(read(page)).not.toContain(zh.several)
+  })
+
+  test('several faces: a tap on a box or a number chooses one', async () => {
+    const page = await judged([FACE, SECOND])
+    expect(read(page)).toContain(zh.several)
+    expect(page.querySelectorAll('.chip')).toHaveLength(2)
+    find(page, '#frame').querySelectorAll('.box')[1].dispatchEvent('tap')
+    await settle()
+    expect(read(page, '#age')).toBe('8')
+    expect(read(page, '#gender')).toBe('多半是男')
+    page.querySelectorAll('.chip')[0].dispatchEvent('tap')
+    await settle()
+    expect(read(page, '#age')).toBe('34')
+  })
+
+  test('no face', async () => {
+    const page = await refusedBy(upload => upload.answer('-1'))
+    expect(read(page, '#none')).toBe('请提交人脸图片！')
+    expect(wx.store.has('history')).toBe(false)
+  })
+
+  test('the same photo in its own proportions when the phone held it turned', async () => {
+    wx.getImageInfo.mockImplementation(answerWith({ width: 600, height: 800, orientation: 'right' }))
+    expect((await judged()).data.boxes[0]).toMatch(/^left:12.50%;top:8.33%/)
+  })
+
+  test('a large photo is made smaller, and goes as it is where that fails', async () => {
+    wx.getImageInfo.mockImplementation(answerWith({ width: 4000, height: 3000, orientation: 'up' }))
+    wx.compressImage.mockImplementation(failWith('compressImage:fail'))
+    const upload = await chosen(await open('index'))
+    expect(wx.compressImage.mock.calls[0][0].compressedWidth).toBe(1600)
+    expect(upload.options.filePath).toBe('wxfile://chosen.jpg')
+  })
+})
+
+describe('turning back', () => {
+  test('at the action sheet and in the album nothing happens', async () => {
+    wx.showActionSheet.mockImplementation(failWith('showActionSheet:fail cancel'))
+    const page = await open('index')
+    await tap(page, '#choose')
+    wx.showActionSheet.mockImplementation(answerWith({ tapIndex: 1 }))
+    wx.chooseMedia.mockImplementation(failWith('chooseMedia:fail cancel'))
+    await tap(page, '#choose')
+    expect(page.data.state).toBe('start')
+    expect(wx.uploads).toHaveLength(0)
+  })
+
+  test('cancel stops the upload, and a late answer changes nothing', async () => {
+    const page = await open('index')
+    const upload = await chosen(page)
+    upload.fail = () => {} // too late to stop: the answer is already on its way
+    await tap(page, '#cancel')
+    expect(upload.aborted).toBe(true)
+    upload.answer(answer([FACE]))
+    await settle()
+    expect(page.data).toMatchObject({ state: 'start', path: '' })
+    expect(wx.store.has('history')).toBe(false)
+  })
+
+  test('leaving the page stops the upload', async () => {
+    const page = await open('index')
+    const upload = await chosen(page)
+    page.instance.onUnload()
+    expect(upload.aborted).toBe(true)
+  })
+})
+
+describe('what goes wrong', () => {
+  const again = [
+    ['uploadFile:fail timeout', 'timeout'],
+    ['uploadFile:fail interrupted', 'interrupted'],
+    ['uploadFile:fail net::ERR_CONNECTION_REFUSED', 'offline']
+  ]
+  test.each(again)('%s: said in words, and tried again', async (words, code) => {
+    const page = await refusedBy(upload => upload.fail(words))
+    expect(read(page, '#error')).toBe(zh.errors[code])
+    await tap(page, '#retry')
+    expect(wx.uploads).toHaveLength(2)
+    wx.uploads[1].answer(answer([FACE]))
+    await settle()
+    expect(page.data.state).toBe('faces')
+  })
+
+  test('the server address is not among WeChat’s domains', async () => {
+    const page = await refusedBy(upload => upload.fail('uploadFile:fail url not in domain list'))
+    expect(read(page, '#error')).toBe(zh.errors.not_configured)
+    expect(find(page, '#retry')).toBeUndefined()
+  })
+
+  test('to the background and back: the interrupted upload can be tried again', async () => {
+    const page = await open('index')
+    const upload = await chosen(page)
+    upload.fail('uploadFile:fail interrupted')
+    page.instance.onShow()
+    await settle()
+    expect(read(page, '#error')).toBe(zh.errors.interrupted)
+    expect(find(page, '#retry')).toBeDefined()
+  })
+
+  test('to the background and back in time: nothing is lost', async () => {
+    const page = await open('index')
+    const upload = await chosen(page)
+    page.instance.onShow()
+    upload.answer(answer([FACE]))
+    await settle()
+    expect(page.data.state).toBe('faces')
+  })
+
+  test('no permission for the camera: the way to the settings', async () => {
+    wx.chooseMedia.mockImplementation(failWith('chooseMedia:fail auth deny'))
+    const page = await open('index')
+    await tap(page, '#choose')
+    expect(read(page, '#error')).toBe(zh.errors.denied)
+    await tap(page, '#settings')
+    expect(wx.openSetting).toHaveBeenCalled()
+  })
+
+  test('a photo that the phone itself cannot read', async () => {
+    wx.getImageInfo.mockImplementation(failWith('getImageInfo:fail'))
+    const page = await open('index')
+    await tap(page, '#choose')
+    expect(read(page, '#error')).toBe(zh.errors.bad_image)
+  })
+})
+
+describe('consent', () => {
+  test('is asked before the first photo, and kept', async () => {
+    consent.withdraw()
+    const page = await open('index')
+    await tap(page, '#choose')
+    expect(sheet(page)).toBe('face')
+    expect(wx.chooseMedia).not.toHaveBeenCalled()
+    await tap(page, '#sheet', '#agree')
+    expect(consent.current()).toMatchObject({ guardian: false })
+    expect(wx.uploads).toHaveLength(1)
+    await tap(page, '#cancel')
+    await tap(page, '#choose')
+    expect(sheet(page)).toBe('')
+  })
+
+  test('refused: no photo is taken, and asked again next time', async () => {
+    consent.withdraw()
+    const page = await open('index')
+    await tap(page, '#choose')
+    await tap(page, '#sheet', '#refuse')
+    expect(read(page, '#refused')).toBe(zh.refused)
+    expect(wx.chooseMedia).not.toHaveBeenCalled()
+    expect(consent.current()).toBeNull()
+    await tap(page, '#choose')
+    expect(sheet(page)).toBe('face')
+  })
+
+  test('under 14: only with the guardian’s', async () => {
+    consent.withdraw()
+    const page = await open('index')
+    await tap(page, '#child')
+    expect(find(page, '#sheet').data.child).toBe(true)
+    await tap(page, '#sheet', '#agree')
+    expect(consent.current()).toBeNull()
+    await tap(page, '#sheet', '#guardian')
+    await tap(page, '#sheet', '#agree')
+    expect(consent.current()).toMatchObject({ guardian: true })
+  })
+
+  test('to older words is none', () => {
+    wx.setStorageSync('consent', { version: 0 })
+    expect(consent.current()).toBeNull()
+  })
+
+  test('withdrawn on the privacy page: the photo and its answer go', async () => {
+    const page = await judged()
+    consent.withdraw()
+    page.instance.onShow()
+    await settle()
+    expect(page.data).toMatchObject({ state: 'start', path: '', boxes: [] })
+  })
+
+  test('withdrawn while a photo is judged: its answer is not shown or kept', async () => {
+    const page = await open('index')
+    const upload = await chosen(page)
+    consent.withdraw()
+    upload.answer(answer([FACE]))
+    await settle()
+    expect(page.data.state).toBe('start')
+    expect(wx.store.has('history')).toBe(false)
+  })
+})
+
+describe('WeChat’s privacy authorisation', () => {
+  async function asked() {
+    const page = await open('index')
+    const resolve = jest.fn()
+    wx.needPrivacy(resolve)
+    await settle()
+    expect(resolve).toHaveBeenCalledWith({ event: 'exposureAuthorization' })
+    expect(sheet(page)).toBe('privacy')
+    return { page, resolve }
+  }
+
+  test('given', async () => {
+    const { page, resolve } = await asked()
+    find(page, '#sheet', '#agree-privacy').dispatchEvent('agreeprivacyauthorization')
+    await settle()
+    expect(resolve).toHaveBeenLastCalledWith({ event: 'agree', buttonId: 'agree-privacy' })
+    expect(sheet(page)).toBe('')
+  })
+
+  test('refused', async () => {
+    const { page, resolve } = await asked()
+    await tap(page, '#sheet', '#refuse')
+    expect(resolve).toHaveBeenLastCalledWith({ event: 'disagree' })
+  })
+
+  test('refused: no photo', async () => {
+    wx.requirePrivacyAuthorize.mockImplementation(failWith('requirePrivacyAuthorize:fail'))
+    const page = await open('index')
+    await tap(page, '#choose')
+    expect(read(page, '#error')).toBe(zh.errors.privacy_refused)
+    expect(wx.chooseMedia).not.toHaveBeenCalled()
+  })
+
+  test('asked when no page can show it: refused', () => {
+    consent.showWith(null)
+    const resolve = jest.fn()
+    wx.needPrivacy(resolve)
+    expect(resolve).toHaveBeenCalledWith({ event: 'disagree' })
+  })
+})
+
+describe('around it', () => {
+  test('the language follows WeChat, and a tap changes it, the answer too', async () => {
+    const page = await judged()
+    await tap(page, '#language')
+    expect(read(page, '#gender')).toBe('female')
+    expect(read(page, '#choose')).toBe(en.another)
+    global.wx = freshWx({ language: 'en' })
+    expect(read(await open('index'), '#choose')).toBe(en.choose)
+  })
+
+  test('an error follows the language', async () => {
+    const page = await refusedBy(upload => upload.fail('uploadFile:fail timeout'))
+    await tap(page, '#language')
+    expect(read(page, '#error')).toBe(en.errors.timeout)
+  })
+
+  test('sharing never shows the photo', async () => {
+    const page = await judged()
+    expect(page.instance.onShareAppMessage()).toEqual({
+      title: '颜龄说我看起来 34 岁，你呢？', path: '/pages/index/index', imageUrl: '/images/cover.png'
+    })
+    expect(page.instance.onShareTimeline().imageUrl).toBe('/images/cover.png')
+  })
+
+  test('place and weather: nothing asked or shown without a key', async () => {
+    const page = await open('index')
+    expect(wx.request).not.toHaveBeenCalled()
+    expect(find(page, '#place')).toBeUndefined()
+    expect(read(page)).toContain(`${new Date().getDate()}日`)
+  })
+
+  test('the card page gets the photo and its faces', async () => {
+    const page = await judged()
+    const emit = jest.fn()
+    await tap(page, '#card')
+    wx.navigateTo.mock.calls[0][0].success({ eventChannel: { emit } })
+    expect(emit).toHaveBeenCalledWith('card', {
+      photo: { path: 'wxfile://smaller.jpg', width: 800, height: 600 }, faces: [FACE], chosen: 0
+    })
+  })
+
+  test('links', async () => {
+    const page = await open('index')
+    await tap(page, '#history')
+    await tap(page, '#privacy')
+    expect(wx.navigateTo.mock.calls.map(([{ url }]) => url)).toEqual([
+      '/pages/history/history', '/pages/privacy/privacy'
+    ])
+  })
+})
