@@ -26,7 +26,7 @@ def variant(astronaut):
     """The portrait in the n-th patchy light, as the bytes of a JPEG."""
 
     def variant(n):
-        patches = np.random.default_rng(n).uniform(0.3, 1, (20, 20)).astype(np.float32)
+        patches = np.random.default_rng(n).uniform(0.6, 1, (20, 20)).astype(np.float32)
         light = Image.fromarray(patches).resize((512, 512), Image.Resampling.BICUBIC)
         lit = (astronaut * np.asarray(light)[..., None]).clip(0, 255).astype(np.uint8)
         return encode(lit[:, ::-1] if n % 2 else lit)
