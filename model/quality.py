@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from PIL import Image
 
-# Where errors have grown by a tenth to a fifth: `python -m bench.quality`
+# Where errors have grown by a tenth to a fifth: `python -m bench.quality`; but for TURNED, which
+# is a guess: too few turned faces have labels that name a year.
 SMALL = 32  # pixels
 TURNED = 0.25
 BLURRED = 1.7
