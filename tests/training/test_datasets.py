@@ -132,9 +132,9 @@ def test_fg_net_reads_person_and_age_from_the_name(tmp_path):
     touch(tmp_path, "points/001a02.pts", "images/001A02.JPG.txt")
     touch(tmp_path, "__MACOSX/images/._002A03.JPG", "images/00000A02.jpg")
     assert fg_net.read(tmp_path) == [
-        Record(tmp_path / "images/001A43a.JPG", 43, 43, None, "fg-net", identity="001"),
-        Record(tmp_path / "images/001a02.jpg", 2, 2, None, "fg-net", identity="001"),
-        Record(tmp_path / "images/002A03.JPG", 3, 3, None, "fg-net", identity="002"),
+        Record(tmp_path / "images/001A43a.JPG", 43, 43, None, "fg-net", identity="fg-net/001"),
+        Record(tmp_path / "images/001a02.jpg", 2, 2, None, "fg-net", identity="fg-net/001"),
+        Record(tmp_path / "images/002A03.JPG", 3, 3, None, "fg-net", identity="fg-net/002"),
     ]
 
 
@@ -150,7 +150,7 @@ def test_own_photos_are_listed_in_a_table(tmp_path):
     absolute, first, second = Path("/elsewhere/c.jpg"), "photos/a.jpg", "photos/b.jpg"
     assert sorted(own.read(tmp_path), key=lambda record: record.path.name) == [
         Record(tmp_path / first, 0, 0, 0, "own", first),
-        Record(tmp_path / second, 34, 34, 1, "own", second, identity="Anna"),
+        Record(tmp_path / second, 34, 34, 1, "own", second, identity="own/Anna"),
         Record(absolute, 20, 29, None, "own", str(absolute)),
     ]
 

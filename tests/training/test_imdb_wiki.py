@@ -60,9 +60,9 @@ def test_imdb_and_wiki_are_read_with_genders_scores_and_identities(tmp_path):
     paths = [tmp_path / path for path in ("imdb/" + woman[0], "imdb/" + man[0])]
     paths += [tmp_path / path for path in ("wiki/" + woman[0], "wiki/" + nobody[0])]
     assert imdb_wiki.read(tmp_path) == [
-        Record(paths[0], 19, 19, 1, "imdb", "", "12", "", 4.33, None, FACE),
-        Record(paths[1], 20, 20, 0, "imdb", "", "6488", "", 1.4597, 1.1189, FACE),
-        Record(paths[2], 19, 19, 1, "wiki", "", "Zoë", "", 4.33, None, FACE),
+        Record(paths[0], 19, 19, 1, "imdb", "", "celebrity/Zoë", "", 4.33, None, FACE),
+        Record(paths[1], 20, 20, 0, "imdb", "", "celebrity/Fred", "", 1.4597, 1.1189, FACE),
+        Record(paths[2], 19, 19, 1, "wiki", "", "celebrity/Zoë", "", 4.33, None, FACE),
         Record(paths[3], 50, 50, None, "wiki", face_score=NO_FACE),
     ]
 
@@ -72,7 +72,7 @@ def test_in_the_crops_the_face_is_not_where_it_was_in_the_photo(tmp_path):
     write(tmp_path / "imdb_crop", "imdb", [row], celeb_ids=[7])
     path = tmp_path / "imdb_crop/1.jpg"
     assert imdb_wiki.read(tmp_path) == [
-        Record(path, 60, 60, 1, "imdb", identity="7", face_score=2.0, face=None)
+        Record(path, 60, 60, 1, "imdb", identity="celebrity/A", face_score=2.0, face=None)
     ]
 
 

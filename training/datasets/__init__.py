@@ -11,7 +11,8 @@ class Record:
     `age_low` to `age_high`: the years that the label allows, both included, equal where it names
     one year, None where it cannot be known. `gender`: 0 male, 1 female, None unknown.
     `name`: of the photo in its data set, "" where the file's own is unique there.
-    `identity`: whose face, "" unknown. `race`: in the data set's own words, for reports only.
+    `identity`: whose face, the same word in every data set that knows the person, "" unknown.
+    `race`: in the data set's own words, for reports only.
     `face_score`, `second_face_score`: of the data set's own detector, -inf where it saw no face
     and None where there is no such detector or no second face.
     `face`: left, top, right and bottom of the labelled face in pixels of the photo, None for the
@@ -40,4 +41,4 @@ class Record:
     @property
     def person(self) -> str:
         """Whose face it is, among all data sets: every photo its own where nobody knows."""
-        return f"{self.source}/{self.identity}" if self.identity else self.key
+        return self.identity or self.key

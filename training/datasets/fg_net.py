@@ -18,7 +18,7 @@ NAME = re.compile(r"(\d{3})A(\d{2})[a-z]?\.jpg", re.IGNORECASE)  # copies in low
 def read(folder: Path) -> list[Record]:
     """The records below `folder`."""
     return [
-        Record(path, int(match[2]), int(match[2]), None, "fg-net", identity=match[1])
+        Record(path, int(match[2]), int(match[2]), None, "fg-net", identity=f"fg-net/{match[1]}")
         for path in sorted(folder.rglob("*"))
         if (match := NAME.fullmatch(path.name))
     ]

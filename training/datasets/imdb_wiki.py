@@ -5,7 +5,8 @@ Layout: `imdb.mat` and `wiki.mat`, each beside its numbered folders of photos, w
 `imdb_crop/` and `wiki_crop/`, the authors' crops: take one kind, not both. Each table is a 1x1
 struct of 1xN fields: dob (MATLAB date number), photo_taken (year), full_path, gender (0 female, 1
 male, NaN unknown), name, face_location (left, top, right, bottom in the whole photo, from 1),
-face_score (-Inf: no face), second_face_score (NaN: no second face); IMDb only: celeb_id.
+face_score (-Inf: no face), second_face_score (NaN: no second face); IMDb only: celeb_id, not
+read, because the names join the people of both tables.
 The labels were crawled, not checked: many are wrong, and the face may be another person's.
 """
 
@@ -37,10 +38,7 @@ def read(folder: Path) -> list[Record]:
 def read_table(table: Path) -> list[Record]:
     source = table.stem
     fields = loadmat(table, variable_names=[source])[source][0, 0]
-    if source == "imdb":
-        people = [str(int(number)) for number in fields["celeb_id"][0].tolist()]
-    else:
-        people = [text(cell) for cell in fields["name"][0]]
+    people = [text(cell) for cell in fields["name"][0]]
     rows = zip(people, *(fields[name][0].tolist() for name in LABELS + FACES), strict=True)
     records = [record_of(table, *row) for row in rows]
     return sorted(records, key=lambda record: record.path)
@@ -55,7 +53,7 @@ def record_of(table, person, path, dob, taken, gender, score, second, location) 
         years,
         GENDERS.get(gender),
         table.stem,
-        identity=person,
+        identity=f"celebrity/{person}" if person else "",
         face_score=score,
         second_face_score=None if math.isnan(second) else second,
         face=tuple((location[0] - EDGES).tolist()) if boxed else None,

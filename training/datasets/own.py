@@ -38,7 +38,8 @@ def record_of(folder: Path, row: dict[str, str], line: int) -> Record:
         raise ValueError(f"labels.csv, line {line}: not male, female or empty: {row['gender']!r}")
     low, high = ages(row["age"], line)
     name, identity = row["file"].strip(), row.get("identity", "").strip()
-    return Record(folder / name, low, high, GENDERS[gender], "own", name, identity)
+    person = f"own/{identity}" if identity else ""
+    return Record(folder / name, low, high, GENDERS[gender], "own", name, person)
 
 
 def ages(text: str, line: int) -> tuple[int, int]:
