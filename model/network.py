@@ -33,15 +33,17 @@ def conv(x, name: str, filters: int, size, strides: int = 1, padding: str = "sam
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def residual(x, branches: list, name: str, scale: float, activate: bool = True):
-    """Join the branches, project them to the depth of `x`, add them scaled."""
+def residual(x, branches: list, name: str, scale: float, skip: float, activate: bool = True):
+    """Join the branches, project them to the depth of `x`, add them scaled; in training a chip
+    goes without them now and then (Huang et al., "Deep Networks with Stochastic Depth", 2016)."""
     mixed = layers.Concatenate(name=f"{name}_concat")(branches)
     update = layers.Conv2D(x.shape[-1], 1, name=f"{name}_Conv2d_1x1")(mixed)
+    update = layers.Dropout(skip, noise_shape=(None, 1, 1, 1), name=f"{name}_skip")(update)
     x = layers.Add(name=f"{name}_add")([x, layers.Rescaling(scale, name=f"{name}_scale")(update)])
     return layers.ReLU(name=f"{name}_relu")(x) if activate else x
 
 
-def block35(x, name: str):
+def block35(x, name: str, skip: float):
     """Inception-ResNet-A, at 17x17x256."""
     a = conv(x, f"{name}_Branch_0_Conv2d_1x1", 32, 1)
     b = conv(x, f"{name}_Branch_1_Conv2d_0a_1x1", 32, 1)
@@ -49,25 +51,25 @@ def block35(x, name: str):
     c = conv(x, f"{name}_Branch_2_Conv2d_0a_1x1", 32, 1)
     c = conv(c, f"{name}_Branch_2_Conv2d_0b_3x3", 32, 3)
     c = conv(c, f"{name}_Branch_2_Conv2d_0c_3x3", 32, 3)
-    return residual(x, [a, b, c], name, 0.17)
+    return residual(x, [a, b, c], name, 0.17, skip)
 
 
-def block17(x, name: str):
+def block17(x, name: str, skip: float):
     """Inception-ResNet-B, at 8x8x896."""
     a = conv(x, f"{name}_Branch_0_Conv2d_1x1", 128, 1)
     b = conv(x, f"{name}_Branch_1_Conv2d_0a_1x1", 128, 1)
     b = conv(b, f"{name}_Branch_1_Conv2d_0b_1x7", 128, (1, 7))
     b = conv(b, f"{name}_Branch_1_Conv2d_0c_7x1", 128, (7, 1))
-    return residual(x, [a, b], name, 0.10)
+    return residual(x, [a, b], name, 0.10, skip)
 
 
-def block8(x, name: str, scale: float = 0.20, activate: bool = True):
+def block8(x, name: str, skip: float, scale: float = 0.20, activate: bool = True):
     """Inception-ResNet-C, at 3x3x1792."""
     a = conv(x, f"{name}_Branch_0_Conv2d_1x1", 192, 1)
     b = conv(x, f"{name}_Branch_1_Conv2d_0a_1x1", 192, 1)
     b = conv(b, f"{name}_Branch_1_Conv2d_0b_1x3", 192, (1, 3))
     b = conv(b, f"{name}_Branch_1_Conv2d_0c_3x1", 192, (3, 1))
-    return residual(x, [a, b], name, scale, activate)
+    return residual(x, [a, b], name, scale, skip, activate)
 
 
 def stem(x):
@@ -101,8 +103,9 @@ def reduction_b(x):
     return layers.Concatenate(name="Mixed_7a")([a, b, c, d])  # 3x3x1792
 
 
-def build(dropout: float = 0.3, size: int = CHIP_SIZE) -> keras.Model:
-    """The whole network, with random weights.
+def build(dropout: float = 0.3, skip: float = 0.0, size: int = CHIP_SIZE) -> keras.Model:
+    """The whole network, with random weights. Training drops `dropout` of the pooled features,
+    and each residual block for `skip` of the chips.
 
     Input: `chips`, (n, size, size, 3) uint8 RGB, 0 to 255; the normalisation is the first layer.
     Output: a dict of float32 logits, `age` (n, 101), one class a year, and `gender` (n, 1),
@@ -112,14 +115,14 @@ def build(dropout: float = 0.3, size: int = CHIP_SIZE) -> keras.Model:
     x = layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(chips)
     x = stem(x)
     for i in range(1, 6):
-        x = block35(x, f"Block35_{i}")
+        x = block35(x, f"Block35_{i}", skip)
     x = reduction_a(x)
     for i in range(1, 11):
-        x = block17(x, f"Block17_{i}")
+        x = block17(x, f"Block17_{i}", skip)
     x = reduction_b(x)
     for i in range(1, 6):
-        x = block8(x, f"Block8_{i}")
-    x = block8(x, "Block8_6", scale=1.0, activate=False)
+        x = block8(x, f"Block8_{i}", skip)
+    x = block8(x, "Block8_6", skip, scale=1.0, activate=False)
     x = layers.GlobalAveragePooling2D(name="pool")(x)  # 1792
     x = layers.Dropout(dropout, name="dropout")(x)
     age = layers.Dense(AGES, dtype="float32", name="age")(x)

@@ -1,7 +1,8 @@
 """Random changes to a chip that leave age and gender as they were.
 
-Geometry stays small: serving aligns every face, so the network only has to forgive what the
-landmarks get wrong. Colour and sharpness vary widely: phones and compression do.
+Geometry stays moderate: serving aligns every face, so the network has to forgive what the
+landmarks get wrong; more than that is there because faces are few. Colour and sharpness vary
+widely: phones and compression do.
 """
 
 import io
@@ -9,9 +10,10 @@ import io
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
-SHIFT, SCALE, ROTATION = 0.04, 0.10, 8.0  # of the chip's side, of its size, degrees
-COLOUR = 0.35
-GREY, SOFT, COMPRESSED, ERASED = 0.1, 0.15, 0.2, 0.2  # how often
+SHIFT, ROTATION = 0.07, 12.0  # of the chip's side, degrees
+SCALE = 0.9, 1.3  # the face grows more than it shrinks: a crop is new, a border is not
+COLOUR = 0.4
+GREY, SOFT, COMPRESSED, ERASED = 0.1, 0.2, 0.25, 0.4  # how often
 
 
 def augment(chip: np.ndarray, rng: np.random.Generator, side: int | None = None) -> np.ndarray:
@@ -37,7 +39,7 @@ def _move(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Flip, rotate, scale and shift in one resampling; the edge is mirrored, never black."""
     side = image.width
     angle = np.deg2rad(rng.uniform(-ROTATION, ROTATION))
-    zoom = 1 / rng.uniform(1 - SCALE, 1 + SCALE)
+    zoom = 1 / rng.uniform(*SCALE)
     a, b = zoom * np.cos(angle), zoom * np.sin(angle)
     centre = side / 2 + side * rng.uniform(-SHIFT, SHIFT, 2)
     margin = side // 4

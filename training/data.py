@@ -79,7 +79,7 @@ def batches(chips: Chips, size: int, side: int, seed: int, start: int, end: int)
         pixels = np.stack([augment(chip, rng, side) for chip in chips.batch(picks)])
         return pixels, {"age": chips.ages[picks], "gender": chips.gender[picks]}
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor() as pool:
         steps = iter(range(start, end))
         waiting = [pool.submit(make, step) for step in islice(steps, AHEAD)]
         while waiting:

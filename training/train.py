@@ -26,7 +26,8 @@ SIZE = CHIP_SIZE  # pixels; a first run at 128 sees half as many chips again in 
 LEARNING_RATE = 3e-4
 WARM_UP = 100  # steps
 WEIGHT_DECAY = 0.02
-DROPOUT = 0.3
+DROPOUT = 0.3  # of the features that the heads see
+SKIP = 0.1  # of the chips go past a residual block: stochastic depth
 AVERAGE = 0.999  # of the averaged weights stays at each step; the average is what is exported
 PRECISION = "float32"  # or mixed_bfloat16, where the device multiplies faster in it: measure
 # The stem's edges and textures serve every face task alike; left as they are, a step costs a
@@ -98,7 +99,7 @@ def build(args: argparse.Namespace, steps: int) -> keras.Model:
     # Keras shares a batch among devices with jax only
     if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
         keras.distribution.set_distribution(keras.distribution.DataParallel())
-    model = network.build(args.dropout, args.size)
+    model = network.build(args.dropout, args.skip, args.size)
     network.load_arrays(model, args.backbone)
     for layer in model.layers:
         if args.frozen and layer.name.startswith(args.frozen):
