@@ -2,11 +2,13 @@
 
 Validation chips are spoilt step by step: scaled down and up again, blurred, darkened. A row says
 what model.quality measures then, and what the estimates are worth. Turned faces cannot be made from
-others: the report of the weights has them as they come.
+others: a second table has those of the training chips, as they come, beside frontal ones of the
+same ages.
 """
 
 import argparse
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +18,13 @@ from rich.table import Table
 
 from model import quality
 from model.age_range import expected
-from model.engine import open_engine
+from model.engine import Engine, open_engine
 from training import data
 
 FACES = 500  # of validation, whose label names a year
+TURNS = (0.0, 0.1, 0.2, 0.3, 0.4, 1.0)
+TURNED_FACES = 500  # in each band of turn
+BAND = 10  # years: errors grow with age, so ages are compared alike
 # The part of a chip's side that the detector's box takes: padding 0.25 on each side of the face
 FACE_SHARE = 0.67
 
@@ -27,26 +32,60 @@ FACE_SHARE = 0.67
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--chips", type=Path, default=Path("chips"), help="what prepare wrote")
-    chips = data.load(parser.parse_args().chips, "validation")
+    folder = parser.parse_args().chips
+    engine = open_engine()
+    Console().print(spoilt(engine, data.load(folder, "validation")))
+    Console().print(turned(engine, data.load(folder, "train")))
+
+
+def spoilt(engine: Engine, chips: data.Chips) -> Table:
     known = np.flatnonzero(chips.ages[:, 0] == chips.ages[:, 1])
     picks = known[:: max(1, len(known) // FACES)]
     truth, female, pixels = chips.ages[picks, 0], chips.gender[picks, 0] > 0.5, chips.batch(picks)
-    engine = open_engine()
     table = Table("spoilt by", "measured", "noted", "MAE, years", "gender")
     for name, note, spoil in ways():
-        spoilt = [np.asarray(spoil(Image.fromarray(chip))) for chip in pixels]
-        parts = [engine.run(np.stack(spoilt[i : i + 16])) for i in range(0, len(spoilt), 16)]
-        ages, probability = (np.concatenate(column) for column in zip(*parts, strict=True))
-        values = measured(note, spoilt, name)
+        worse = np.stack([np.asarray(spoil(Image.fromarray(chip))) for chip in pixels])
+        ages, probability = judged(engine, worse)
+        values = measured(note, worse, name)
         told = quality.judge(**{**GOOD, FIELDS[note]: values})[note]
         table.add_row(
             name,
             f"{FIELDS[note]} {np.median(values):.1f}",
             f"{note} {np.mean(told):.0%}",
-            f"{np.abs(expected(ages) - truth).mean():.2f}",
+            f"{np.abs(ages - truth).mean():.2f}",
             f"{((probability > 0.5) == female).mean():.1%}",
         )
-    Console().print(table)
+    return table
+
+
+def turned(engine: Engine, chips: data.Chips) -> Table:
+    """All of these were trained on, turned ones as well as frontal ones."""
+    table = Table("turn", "faces", "MAE, years", "of frontal ones of these ages", "gender")
+    known = np.flatnonzero(chips.ages[:, 0] == chips.ages[:, 1])
+    turn = chips.quality["turn"][known]
+    for low, high in pairwise(TURNS):
+        picks = known[(turn >= low) & (turn < high)]
+        picks = picks[:: max(1, len(picks) // TURNED_FACES)]
+        ages, probability = judged(engine, chips.batch(picks))
+        truth = chips.ages[picks, 0]
+        error, band = np.abs(ages - truth), truth // BAND
+        if low == 0:
+            frontal = {b: error[band == b].mean() for b in np.unique(band)}
+        table.add_row(
+            f"{low} to {high}",
+            str(len(picks)),
+            f"{error.mean():.2f}",
+            f"{np.mean([frontal.get(b, error.mean()) for b in band]):.2f}",
+            f"{((probability > 0.5) == (chips.gender[picks, 0] > 0.5)).mean():.1%}",
+        )
+    return table
+
+
+def judged(engine: Engine, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Expected ages and the probability of female, (n,) each."""
+    parts = [engine.run(pixels[i : i + 16]) for i in range(0, len(pixels), 16)]
+    ages, female = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return expected(ages), female
 
 
 FIELDS = {"small": "size", "blurred": "sharpness", "dark": "brightness"}
@@ -81,7 +120,7 @@ def smaller(chip: Image.Image, side: int) -> Image.Image:
     )
 
 
-def measured(note: str, spoilt: list[np.ndarray], name: str) -> np.ndarray:
+def measured(note: str, spoilt: np.ndarray, name: str) -> np.ndarray:
     if note == "small":
         return np.full(len(spoilt), float(name.split()[2]))
     lumas = [np.asarray(Image.fromarray(chip).convert("L"), np.float32) for chip in spoilt]

@@ -1,8 +1,6 @@
 """Weights -> what ships: the int8 graph, the Keras arrays, metadata, checksums, model card.
 
-Int8 by ONNX Runtime's static quantisation (QDQ, a scale a channel), calibrated on training
-chips. Weights keep 7 bits: without VNNI, x86 adds pairs of 8-bit products in 16 bits, which
-overflows at 8. The graph is refused when it costs accuracy on validation.
+The graph is refused when it costs accuracy on validation.
 """
 
 import hashlib
@@ -11,30 +9,21 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
-from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from model import chip, engine, network
-from model.age_range import YEARS, deviation, expected
-from model.engine import probabilities
+from model.age_range import expected
 from model.engine_onnx import OnnxEngine
 from model.estimator import self_test_chip
 from training import card, checkpoint, data
 from training.calibrate import calibrate
 from training.evaluate import measure, overall, predict, show
+from training.quantise import correct_bias, quantise
 
 CALIBRATION = 256  # training chips that give each tensor its scale
 CORRECTION = 1024  # training chips that give the heads their bias back
 MIX_SHARE = 0.3
-MAX_LOSS_YEARS = 0.06
-MAX_LOSS_GENDER = 0.006
+MAX_LOSS_YEARS = 0.05
+MAX_LOSS_GENDER = 0.001
 
 
 def add_arguments(parser) -> None:
@@ -114,55 +103,6 @@ def export_graph(model, path: Path) -> None:
     model.export(path, format="onnx", verbose=False)
 
 
-def quantise(exact: Path, graph: Path, chips: np.ndarray) -> None:
-    prepared = exact.with_name("prepared.onnx")
-    quant_pre_process(exact, prepared, skip_symbolic_shape=True)  # all shapes are known
-    nodes = onnx.load(prepared).graph.node
-    heads = [node.name for node in nodes if node.op_type in ("MatMul", "Gemm")]
-    quantize_static(
-        prepared,
-        graph,
-        _Calibration(chips),
-        quant_format=QuantFormat.QDQ,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        reduce_range=True,
-        nodes_to_exclude=heads,  # a thousandth of the work, and what rounds the answer directly
-    )
-
-
-def correct_bias(exact: Path, graph: Path, chips: np.ndarray) -> None:
-    """Rounding shifts every logit a little, always the same way: give the mean shift back to the
-    heads' biases (Nagel et al., "Data-Free Quantization", 2019), then what is left of it in the
-    expected age."""
-    wanted = logits(exact, chips)
-    for head, before, after in zip(network.HEADS, wanted, logits(graph, chips), strict=True):
-        add_bias(graph, head, (before - after).mean(axis=0))
-    before, after = (probabilities(*found)[0] for found in (wanted, logits(graph, chips)))
-    # tilting all logits by t moves an expectation by t times its variance
-    tilt = (expected(before) - expected(after)).mean() / np.square(deviation(after)).mean()
-    add_bias(graph, "age", tilt * (YEARS - YEARS.mean()))
-
-
-def add_bias(graph: Path, head: str, shift: np.ndarray) -> None:
-    model = onnx.load(graph)
-    (node,) = (n for n in model.graph.node if n.op_type == "Gemm" and f"/{head}" in n.name)
-    (bias,) = (tensor for tensor in model.graph.initializer if tensor.name == node.input[2])
-    shifted = onnx.numpy_helper.to_array(bias) + shift
-    bias.CopyFrom(onnx.numpy_helper.from_array(shifted.astype(np.float32), bias.name))
-    onnx.save(model, graph)
-
-
-def logits(graph: Path, chips: np.ndarray) -> list[np.ndarray]:
-    """What the graph answers before `probabilities`: [(n, 101), (n, 1)]."""
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    parts = [
-        session.run(network.HEADS, {"chips": chips[i : i + 32]}) for i in range(0, len(chips), 32)
-    ]
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
-
-
 def gate(before: dict, after: dict) -> None:
     """Refuse a graph that lost accuracy, over all of validation."""
     years = overall(after, "mae") - overall(before, "mae")
@@ -170,12 +110,3 @@ def gate(before: dict, after: dict) -> None:
     print(f"int8 costs {years:+.3f} years of MAE and {gender:+.2%} of gender accuracy")
     if years > MAX_LOSS_YEARS or gender > MAX_LOSS_GENDER:
         raise SystemExit("refused: the int8 graph is worse than the model")
-
-
-class _Calibration(CalibrationDataReader):
-    def __init__(self, chips: np.ndarray):
-        self._chips = iter(chips)
-
-    def get_next(self) -> dict | None:
-        pixels = next(self._chips, None)
-        return None if pixels is None else {"chips": pixels[None]}

@@ -1,0 +1,104 @@
+"""A float32 graph -> the int8 graph, by ONNX Runtime's static quantisation (QDQ, U8S8, a scale a
+channel), calibrated on chips and corrected for the bias that rounding leaves.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from model import network
+from model.age_range import YEARS, deviation, expected
+from model.engine import probabilities
+
+
+def quantise(exact: Path, graph: Path, chips: np.ndarray) -> None:
+    """Write `graph` from `exact`; `chips`, (n, 160, 160, 3) uint8, give each tensor its scale."""
+    prepared = exact.with_name("prepared.onnx")
+    quant_pre_process(exact, prepared, skip_symbolic_shape=True)  # all shapes are known
+    nodes = (model := onnx.load(prepared).graph).node
+    heads = [node.name for node in nodes if node.op_type in ("MatMul", "Gemm")]
+    kernels = {node.input[1] for node in nodes if node.op_type == "Conv"}
+    quantize_static(
+        prepared,
+        graph,
+        _Calibration(chips),
+        quant_format=QuantFormat.QDQ,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        nodes_to_exclude=heads,  # a thousandth of the work, and what rounds the answer directly
+        extra_options={
+            "TensorQuantOverrides": {
+                tensor.name: [
+                    {"axis": 0, "rmin": -limit, "rmax": limit}
+                    for limit in ranges(onnx.numpy_helper.to_array(tensor)).tolist()
+                ]
+                for tensor in model.initializer
+                if tensor.name in kernels
+            }
+        },
+    )
+
+
+def ranges(kernel: np.ndarray) -> np.ndarray:
+    """The range of each output channel's weights, (o,) float32, for a kernel (o, i, h, w).
+
+    Without VNNI, x86 multiplies 8-bit numbers in pairs and adds the two products in 16 bits: of
+    weights that use all 8 bits, two large neighbours overflow. With the largest sum of two
+    neighbours as the range none can, whatever the chip, and most weights keep more than the 7
+    bits that ONNX Runtime's `reduce_range` would leave to all.
+    """
+    rows = kernel.transpose(0, 2, 3, 1).reshape(len(kernel), -1)  # the order of multiplication
+    rows = np.pad(rows, ((0, 0), (0, rows.shape[1] % 2)))
+    pairs = rows.reshape(len(kernel), -1, 2)
+    sums = [np.maximum(sign * pairs, 0).sum(axis=2).max(axis=1) for sign in (1, -1)]
+    return np.maximum(*sums)
+
+
+def correct_bias(exact: Path, graph: Path, chips: np.ndarray) -> None:
+    """Rounding shifts every logit a little, always the same way: give the mean shift back to the
+    heads' biases (Nagel et al., "Data-Free Quantization", 2019), then what is left of it in the
+    expected age."""
+    wanted = logits(exact, chips)
+    for head, before, after in zip(network.HEADS, wanted, logits(graph, chips), strict=True):
+        add_bias(graph, head, (before - after).mean(axis=0))
+    before, after = (probabilities(*found)[0] for found in (wanted, logits(graph, chips)))
+    # tilting all logits by t moves an expectation by t times its variance
+    tilt = (expected(before) - expected(after)).mean() / np.square(deviation(after)).mean()
+    add_bias(graph, "age", tilt * (YEARS - YEARS.mean()))
+
+
+def add_bias(graph: Path, head: str, shift: np.ndarray) -> None:
+    model = onnx.load(graph)
+    (node,) = (n for n in model.graph.node if n.op_type == "Gemm" and f"/{head}" in n.name)
+    (bias,) = (tensor for tensor in model.graph.initializer if tensor.name == node.input[2])
+    shifted = onnx.numpy_helper.to_array(bias) + shift
+    bias.CopyFrom(onnx.numpy_helper.from_array(shifted.astype(np.float32), bias.name))
+    onnx.save(model, graph)
+
+
+def logits(graph: Path, chips: np.ndarray) -> list[np.ndarray]:
+    """What the graph answers before `probabilities`: [(n, 101), (n, 1)]."""
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    parts = [
+        session.run(network.HEADS, {"chips": chips[i : i + 32]}) for i in range(0, len(chips), 32)
+    ]
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+class _Calibration(CalibrationDataReader):
+    def __init__(self, chips: np.ndarray):
+        self._chips = iter(chips)
+
+    def get_next(self) -> dict | None:
+        pixels = next(self._chips, None)
+        return None if pixels is None else {"chips": pixels[None]}
