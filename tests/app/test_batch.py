@@ -1,0 +1,150 @@
+"""A folder of photos on the command line, by real worker processes."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+from click.testing import CliRunner
+
+from app import batch, tables
+from app.__main__ import main
+
+FACE = {
+    "box": {"left": 1, "top": 2, "width": 30, "height": 40},
+    "landmarks": [],
+    "age": 31.5,
+    "age_range": [24, 40],
+    "gender": "Male",
+    "gender_confidence": 0.9,
+    "quality": {"detection": 0.8, "size": 30, "notes": ["small", "dark"]},
+}
+LINES = [
+    {"file": "a.jpg", "image": {"width": 90, "height": 60}, "faces": [FACE, FACE]},
+    {"file": "b.jpg", "image": {"width": 9, "height": 6}, "faces": []},
+    {"file": "图/c.jpg", "error": "bad_image", "detail": "The image is broken or cut off."},
+]
+
+
+@pytest.fixture
+def folder(tmp_path, portrait, group, landscape):
+    folder = tmp_path / "photos"
+    (folder / "年会").mkdir(parents=True)
+    (folder / "portrait.JPG").write_bytes(portrait)
+    (folder / "年会" / "group.jpg").write_bytes(group[0])
+    (folder / "landscape.jpg").write_bytes(landscape)
+    (folder / "broken.png").write_bytes(b"not a photo")
+    (folder / "notes.txt").write_text("not looked at")
+    return folder
+
+
+def command(folder, out, *options):
+    return [sys.executable, "-m", "app", "estimate", folder, "--out", out, *options]
+
+
+def estimate(*args):
+    return CliRunner().invoke(main, ["estimate", *map(str, args)])
+
+
+def test_every_photo_is_answered_or_refused_in_words(folder, tmp_path):
+    out = tmp_path / "faces.csv"
+    done = subprocess.run(
+        command(folder, out, "--workers", "2"), capture_output=True, text=True, check=True
+    )
+    assert "4 photos" in done.stdout
+    assert "6 faces; 1 photos refused" in done.stdout
+    with out.open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["file"], row["faces"], row["face"]) for row in rows] == [
+        ("broken.png", "", ""),
+        ("landscape.jpg", "0", ""),
+        ("portrait.JPG", "1", "1"),
+        *[("年会/group.jpg", "5", str(face)) for face in range(1, 6)],
+    ]
+    assert rows[0]["error"] == "unsupported_type"
+    assert rows[2]["gender"] == "Female"
+    assert float(rows[2]["age_low"]) < float(rows[2]["age"]) < float(rows[2]["age_high"])
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
+def test_a_killed_run_goes_on_and_leaves_no_process(folder, tmp_path, portrait):
+    for number in range(12):
+        (folder / f"{number:02}.jpg").write_bytes(portrait)
+    out, journal = tmp_path / "faces.jsonl", tmp_path / "faces.jsonl.unfinished"
+    first = subprocess.Popen(command(folder, out, "--workers", "1"), stdout=subprocess.DEVNULL)
+    while not (journal.exists() and journal.stat().st_size):
+        assert first.poll() is None
+        time.sleep(0.01)
+    workers = children(first.pid)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    assert not out.exists()
+    deadline = time.monotonic() + 10
+    while any(map(alive, workers)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    with journal.open("a") as file:
+        file.write('{"file": "half a li')
+    seen = journal.read_text().splitlines()[:-1]
+    second = estimate(folder, "--out", out, "--workers", "1")
+    assert f"16 photos, {len(seen)} of them done before" in second.output
+    lines = out.read_text().splitlines()
+    assert len(lines) == 16
+    assert set(seen) <= set(lines)
+
+
+def children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("faces.xlsx", ".csv, .jsonl, .parquet"),
+        ("there.csv", "there already"),
+        ("a.csv", "no photos"),
+    ],
+)
+def test_what_cannot_be_done_is_said_first(tmp_path, out, words):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "there.csv").write_text("dear results")
+    refused = estimate(tmp_path / "empty", "--out", tmp_path / out)
+    assert refused.exit_code
+    assert words in refused.output
+    assert (tmp_path / "there.csv").read_text() == "dear results"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "there.csv"]
+
+
+def test_a_photo_that_cannot_be_read_has_its_line(tmp_path):
+    (tmp_path / "folder.jpg").mkdir()
+    assert batch.look(tmp_path, "gone.jpg")["error"] == "unreadable"
+    assert batch.photos(tmp_path) == []
+
+
+def test_parquet_has_the_rows_and_types_of_csv(tmp_path):
+    for suffix, write in tables.WRITERS.items():
+        write(LINES, tmp_path / f"faces{suffix}")
+    table = pyarrow.parquet.read_table(tmp_path / "faces.parquet")
+    with (tmp_path / "faces.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert table.column_names == list(rows[0]) == list(tables.COLUMNS)
+    assert table["age"].to_pylist() == [31.5, 31.5, None, None]
+    assert table["face"].to_pylist() == [1, 2, None, None]
+    assert table["notes"].to_pylist() == ["small dark", "small dark", None, None]
+    assert [row["file"] for row in rows] == table["file"].to_pylist()
+    assert [row["error"] for row in rows] == ["", "", "", "bad_image"]
+    text = (tmp_path / "faces.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in text] == LINES
