@@ -3,7 +3,7 @@
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from app import faces, health, page, problems, request_id, settings, spool, upload
+from app import faces, health, metrics, page, problems, request_id, settings, spool, upload
 from model.estimator import Estimator
 from model.photo import MAX_BYTES
 
@@ -30,7 +30,8 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     spool.prepare(config.spool)
     app.extensions["estimator"] = Estimator(config.engine, config.weights)
     request_id.register(app)
+    metrics.register(app)
     problems.register(app)
-    for module in (upload, faces, health, page):
+    for module in (upload, faces, health, metrics, page):
         app.register_blueprint(module.bp)
     return app

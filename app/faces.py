@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
-from app import intake, wire
+from app import intake, metrics, wire
 from model.photo import PhotoError
 
 bp = Blueprint("faces", __name__, url_prefix="/v1")
@@ -19,5 +19,5 @@ def faces() -> Response:
             "unsupported_type", "Send multipart/form-data with a field 'file', or an image/* body."
         )
     estimator = current_app.extensions["estimator"]
-    found = estimator.estimate(photo)
+    found = metrics.count(estimator.estimate(photo))
     return jsonify(wire.faces_answer(photo, found, estimator.facts, g.request_id))

@@ -27,6 +27,7 @@ CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 def problem(code: str, detail: str, status: int | None = None) -> Response:
     """The answer to a request that failed; `code` is one of `STATUS`."""
     status = status or STATUS[code]
+    g.problem_code = code
     body = {
         "type": f"urn:yanling:problem:{code}",
         "title": HTTP_STATUS_CODES[status],

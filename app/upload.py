@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from app import intake, wire
+from app import intake, metrics, wire
 
 bp = Blueprint("upload", __name__)
 
@@ -23,7 +23,7 @@ def usage() -> Response:
 
 @bp.post("/upload")
 def upload() -> Response:
-    faces = current_app.extensions["estimator"].estimate(intake.photo_of_form())
+    faces = metrics.count(current_app.extensions["estimator"].estimate(intake.photo_of_form()))
     if not faces:
         return Response(NO_FACE, mimetype="text/plain")
     return jsonify(wire.upload_answer(faces))

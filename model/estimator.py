@@ -11,6 +11,7 @@ from model.chip import CHIP_SIZE
 from model.engine import WEIGHTS, WeightsError, metadata, open_engine
 from model.faces import Detection, FaceFinder
 from model.photo import Photo
+from model.stages import stage
 
 BATCH = 16  # faces in one run: bounds the memory that a photo of a crowd takes
 SELF_TEST_YEARS = 3.0  # processors round int8 differently; broken weights are off by decades
@@ -60,7 +61,8 @@ class Estimator:
         faces = []
         for start in range(0, len(found), BATCH):
             part = found[start : start + BATCH]
-            answers = self._engine.run(np.stack([detection.chip for detection in part]))
+            with stage("infer"):
+                answers = self._engine.run(np.stack([detection.chip for detection in part]))
             faces += [
                 self._face(detection, photo.scale, *answer)
                 for detection, *answer in zip(part, *answers, strict=True)

@@ -22,6 +22,7 @@ import onnxruntime
 from PIL import Image
 
 from model import chip
+from model.stages import stage
 
 # Pixels of the photo's longer side as the detector sees it, and the score, 0 to 1, from which
 # it is believed. The second look, four times dearer, is for photos where the first found
@@ -70,7 +71,10 @@ class FaceFinder:
 
     def find(self, pixels: np.ndarray) -> list[Detection]:
         """All faces in `pixels`, (h, w, 3) uint8 RGB, the largest first."""
-        found = [self._align(pixels, box, score) for box, score in self.boxes(pixels)]
+        with stage("detect"):
+            boxes = self.boxes(pixels)
+        with stage("align"):
+            found = [self._align(pixels, box, score) for box, score in boxes]
         return sorted(found, key=lambda face: face.box[2] * face.box[3], reverse=True)
 
     def boxes(self, pixels: np.ndarray) -> list[tuple[Box, float]]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from model.stages import stage
+
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -65,7 +67,7 @@ def decode(data: bytes) -> Photo:
     if len(data) > MAX_BYTES:
         raise PhotoError("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with stage("decode"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
             return _read(image)
     except PhotoError:
         raise
