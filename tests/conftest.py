@@ -33,7 +33,13 @@ def landscape():
 
 @pytest.fixture(scope="session")
 def group(astronaut):
-    """Five faces of four sizes on one wall, and where their centres are."""
+    """Five faces of four sizes, and where their centres are, (5, 2)."""
+    wall, centres = five_faces(astronaut)
+    return encode(wall), centres
+
+
+def five_faces(astronaut):
+    """The astronaut's face five times on one wall, and the centres, (5, 2)."""
     face = Image.fromarray(astronaut).crop((130, 0, 330, 200))
     wall = Image.new("RGB", (1200, 800), (120, 130, 140))
     centres = []
@@ -46,4 +52,4 @@ def group(astronaut):
     ):
         wall.paste(face.resize((size, size)), (x, y))
         centres.append((x + size / 2, y + size / 2))
-    return encode(wall), np.array(centres)
+    return wall, np.array(centres)
