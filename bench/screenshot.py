@@ -59,6 +59,8 @@ def open_page(browser: Browser, address: str, size, theme: str, locale: str) -> 
         color_scheme=theme,
         locale=locale,
         reduced_motion="reduce",
+        is_mobile=size != DESKTOP,
+        has_touch=size != DESKTOP,
     )
     page = context.new_page()
     page.goto(address)
@@ -83,10 +85,12 @@ def states(page: Page, prefix: str) -> None:
     page.click("summary")
     choose(page, "portrait")
     shoot("developers")
-    page.route("**/v1/faces?*", lambda route: None)  # never answered
+    held = []
+    page.route("**/v1/faces?*", lambda route: held.append(route))
     choose(page, "portrait", "waiting")
     shoot("waiting")
     page.click("#cancel")
+    held[0].abort()
     page.unroute("**/v1/faces?*")
     page.route("**/v1/faces?*", lambda route: route.abort())
     choose(page, "portrait", "error")

@@ -9,6 +9,8 @@ export function boxes({ faces, image }, onChoose) {
     box.style.width = percent(width, image.width)
     box.style.height = percent(height, image.height)
     if (faces.length > 1) box.append(element('span', index + 1))
+    // the number stands on the box, or hangs from it where there is no room
+    box.classList.toggle('high', top < image.height / 10)
     const dots = face.landmarks.map(([x, y]) => place('dot', x, y, image))
     for (const part of [box, ...dots]) part.dataset.face = index
     box.addEventListener('click', () => onChoose(index))

@@ -41,6 +41,7 @@ function render() {
   $('retry').hidden ||= !photo
   $('retry').className = again ? '' : 'plain'
   $('choose').className = again ? 'plain' : ''
+  $('choose')[again ? 'before' : 'after']($('retry'))
   $('choose').textContent = photo ? t.another : t.choose
   $('camera').hidden ||= !hasCamera()
   $('language').textContent = t.other
@@ -58,7 +59,7 @@ function render() {
 function renderAnswer(t) {
   const { kind, answer, code, step } = state
   const faces = answer?.faces ?? []
-  if (kind === 'waiting') $('step').textContent = t[step]
+  if (kind === 'waiting') $('headline').textContent = t[step]
   if (kind === 'none') $('headline').textContent = t.none
   if (kind === 'error') $('headline').textContent = reason(code)
   $('code').textContent = [code, answer?.request_id].filter(Boolean).join(' · ')
