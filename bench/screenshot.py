@@ -43,8 +43,8 @@ def main(address: str = "http://127.0.0.1:8081") -> None:
                     states(page, f"{name}-{theme}-{locale}")
                     page.context.close()
         for file, size, theme, locale, photo in (
-            ("page-portrait-en.png", (1080, 720), "light", "en", "portrait"),
-            ("page-group-zh-dark.png", PHONE, "dark", "zh-CN", "group"),
+            ("page-portrait-en.png", (1080, 700), "light", "en", "portrait"),
+            ("page-group-zh-dark.png", (390, 864), "dark", "zh-CN", "group"),
         ):
             page = open_page(browser, address, size, theme, locale)
             choose(page, photo)

@@ -148,6 +148,9 @@ def test_a_screen_reader_hears_each_step(page, portrait):
 @pytest.mark.parametrize(("wish", "moves"), [("reduce", False), ("no-preference", True)])
 def test_motion_only_where_it_is_welcome(visit, portrait, wish, moves):
     page = visit(reduced_motion=wish)
+    page.mouse.move(5, 5)
+    looks = page.evaluate("document.getElementById('mascot').style.getPropertyValue('--x')")
+    assert looks.startswith("-") == moves
     choose(page, portrait)
     page.wait_for_selector(".box")
     assert bool(page.evaluate("document.getAnimations().length")) == moves
