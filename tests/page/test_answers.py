@@ -29,6 +29,16 @@ def test_a_portrait(page, portrait):
     assert 0.3 < (box["x"] - photo["x"]) / photo["width"] < 0.45
 
 
+@pytest.mark.parametrize("size", [(390, 844), (700, 700), (1200, 800)])
+def test_the_answer_is_in_sight(visit, portrait, size):
+    page = visit(
+        viewport=dict(zip(("width", "height"), size, strict=True)), reduced_motion="reduce"
+    )
+    choose(page, portrait)
+    expect(page.locator("#age")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".box")).to_be_in_viewport(ratio=1)
+
+
 def test_landmarks_lie_in_the_box(page, portrait):
     choose(page, portrait)
     expect(page.locator(".dot")).to_have_count(5)
