@@ -1,20 +1,39 @@
-"""The try-it page at `/`, and the machine-readable contract at `/openapi.json`."""
+"""The page at `/` for people without WeChat, and the machine-readable contract."""
 
 from flask import Blueprint, Response, current_app, render_template
 
+from model.photo import MAX_BYTES
+
 bp = Blueprint("page", __name__)
 
-# the page needs nothing from elsewhere; blob: is the chosen photo, shown without sending it
-POLICY = "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
+# the page needs nothing from elsewhere; blob: is the photo, shown without sending it anywhere
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
+PERMISSIONS = "camera=(self), microphone=(), geolocation=()"
 
 
 @bp.get("/")
 def index() -> Response:
-    answer = current_app.make_response(render_template("index.html"))
+    error = mean_error(current_app.extensions["estimator"].facts)
+    text = render_template("index.html", error=error, max_bytes=MAX_BYTES)
+    answer = current_app.make_response(text)
     answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Permissions-Policy"] = PERMISSIONS
+    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 
 @bp.get("/openapi.json")
 def openapi() -> Response:
     return current_app.send_static_file("openapi.json")
+
+
+def mean_error(facts: dict) -> tuple[float, int] | None:
+    """Years by which the weights were off on average, and on how many validation faces; None
+    when their model.json does not say."""
+    sets = [figures["all"] for figures in facts.get("validation", {}).values()]
+    exact = [(figures["mae"], figures["n"]) for figures in sets if "mae" in figures]
+    faces = sum(n for _, n in exact)
+    return (sum(mae * n for mae, n in exact) / faces, faces) if faces else None

@@ -21,10 +21,13 @@ def _brief(face: Face) -> dict:
     }
 
 
-def faces_answer(photo: Photo, faces: list[Face], facts: dict, request_id: str) -> dict:
-    """`POST /v1/faces`."""
+def faces_answer(
+    photo: Photo, faces: list[Face], facts: dict, request_id: str, distribution: bool = False
+) -> dict:
+    """`POST /v1/faces`; with `distribution` each face tells every age's probability too."""
+    described = [_full(face) | (_ages(face) if distribution else {}) for face in faces]
     return {
-        "faces": [_full(face) for face in faces],
+        "faces": described,
         "image": {"width": photo.width, "height": photo.height},
         "model": {
             "name": facts["name"],
@@ -49,6 +52,10 @@ def _full(face: Face) -> dict:
             "notes": face.quality.notes(),
         },
     }
+
+
+def _ages(face: Face) -> dict:
+    return {"age_distribution": [round(float(share), 4) for share in face.ages]}
 
 
 def _box(face: Face) -> dict:

@@ -22,13 +22,15 @@ class Face:
     """One face; coordinates are pixels of the upright photo as sent.
 
     `box`: left, top, width, height; `landmarks`: (5, 2), see model.faces; `age`: years, 0 to
-    100; `age_range`: whole years, low and high; `female`: probability, 0 to 1; `score`: the
-    detector's, 0 to 1; `quality`: how well the face can be judged.
+    100; `ages`: (101,) float32, the probability of each of them; `age_range`: whole years, low
+    and high; `female`: probability, 0 to 1; `score`: the detector's, 0 to 1; `quality`: how well
+    the face can be judged.
     """
 
     box: tuple[float, float, float, float]
     landmarks: np.ndarray
     age: float
+    ages: np.ndarray
     age_range: tuple[int, int]
     female: float
     score: float
@@ -76,6 +78,7 @@ class Estimator:
             box=(left, top, width, height),
             landmarks=found.landmarks * scale,
             age=float(expected(ages[None])[0]),
+            ages=ages,
             age_range=(int(low), int(high)),
             female=float(female),
             score=found.score,

@@ -1,3 +1,6 @@
+import pytest
+
+
 def test_a_portrait_as_a_form_field_and_as_the_body(client, post, portrait):
     form = post(portrait, "/v1/faces").json
     body = client.post("/v1/faces", data=portrait, content_type="image/jpeg").json
@@ -11,6 +14,25 @@ def test_a_portrait_as_a_form_field_and_as_the_body(client, post, portrait):
 
 def test_no_face_is_an_empty_list(post, landscape):
     assert post(landscape, "/v1/faces").json["faces"] == []
+
+
+def test_the_distribution_comes_when_asked_for(post, portrait):
+    (face,) = post(portrait, "/v1/faces?distribution=1").json["faces"]
+    shares = face["age_distribution"]
+    assert len(shares) == 101
+    assert sum(shares) == pytest.approx(1, abs=0.005)
+    mean = sum(year * share for year, share in enumerate(shares))
+    assert mean == pytest.approx(face["age"], abs=0.3)
+    for path in ("/v1/faces", "/v1/faces?distribution=0"):
+        (other,) = post(portrait, path).json["faces"]
+        assert other == {name: face[name] for name in face if name != "age_distribution"}
+
+
+def test_the_distribution_is_asked_for_with_0_or_1(post, portrait):
+    reply = post(portrait, "/v1/faces?distribution=yes")
+    assert reply.status_code == 400
+    assert reply.json["code"] == "bad_request"
+    assert "0 or 1" in reply.json["detail"]
 
 
 def test_the_request_id_is_the_one_in_the_header(client, portrait):

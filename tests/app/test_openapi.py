@@ -33,6 +33,7 @@ def test_answers_conform(post, client, conforms, portrait, group, landscape):
     for data in (portrait, group[0]):
         conforms(post(data).json, "Upload")
         conforms(post(data, "/v1/faces").json, "Faces")
+        conforms(post(data, "/v1/faces?distribution=1").json, "Faces")
     conforms(post(landscape, "/v1/faces").json, "Faces")
     conforms(client.get("/readyz").json, "Ready")
     for reply in (post(b""), client.get("/nowhere"), client.delete("/v1/faces")):

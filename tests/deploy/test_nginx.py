@@ -7,6 +7,8 @@ from collections import Counter
 
 import pytest
 
+from app.page import PERMISSIONS, POLICY
+
 MEGABYTE = 1024 * 1024
 
 
@@ -24,6 +26,16 @@ def test_http_goes_to_https(stack):
     answer = stack.curl(f"{stack.http}/upload?x=1", "-X", "POST")
     assert answer.status == 308
     assert answer.headers["location"] == f"{stack.url}/upload?x=1"
+
+
+def test_the_page_comes_through_with_its_policy(stack):
+    answer = stack.curl("/")
+    assert answer.status == 200
+    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["permissions-policy"] == PERMISSIONS
+    script = stack.curl("/static/page.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert script.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("options", [[], ["--http1.1", "-H", "Transfer-Encoding: chunked"]])

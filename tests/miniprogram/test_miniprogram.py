@@ -3,25 +3,14 @@
 import os
 import re
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import free_ports
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "miniprogram"
 
-
-@pytest.fixture(scope="session", autouse=True)
-def packages():
-    """What `make test` has installed already, and a bare `pytest` has not."""
-    if not (FOLDER / "node_modules" / ".package-lock.json").exists():
-        subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=FOLDER, check=True)
+pytestmark = pytest.mark.usefixtures("packages")
 
 
 def npm(script, **environment):
@@ -30,31 +19,6 @@ def npm(script, **environment):
         command, cwd=FOLDER, env=os.environ | environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def answers(url):
-    try:
-        return urllib.request.urlopen(url, timeout=5).status == 200
-    except urllib.error.URLError:
-        return False
-
-
-@pytest.fixture
-def service():
-    """`make serve` on a free port."""
-    (port,) = free_ports(1)
-    uwsgi = Path(sys.executable).parent / "uwsgi"
-    command = [uwsgi, "--ini", ROOT / "uwsgi.ini", "--http", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while not answers(f"{url}/readyz"):
-        assert process.poll() is None, "the service stopped"
-        assert time.monotonic() < deadline, "the service is not ready"
-        time.sleep(0.1)
-    yield url
-    process.terminate()
-    process.wait()
 
 
 @pytest.fixture

@@ -1,0 +1,18 @@
+// The face of the page: it moves to where things happen, and its eyes follow the pointer.
+const face = document.getElementById('mascot')
+const calm = matchMedia('(prefers-reduced-motion: reduce)')
+
+/** Into the first visible place that is kept for it. */
+export function settle() {
+  const seats = [...document.querySelectorAll('.seat')]
+  seats.find(seat => !seat.closest('[hidden]'))?.append(face)
+}
+
+document.addEventListener('pointermove', ({ clientX, clientY }) => {
+  if (calm.matches || document.body.dataset.state !== 'idle') return
+  const { left, top, width, height } = face.getBoundingClientRect()
+  const [x, y] = [clientX - left - width / 2, clientY - top - height / 2]
+  const away = Math.max(1, Math.hypot(x, y) / 4)
+  face.style.setProperty('--x', `${x / away}px`)
+  face.style.setProperty('--y', `${y / away}px`)
+})

@@ -1,0 +1,45 @@
+// A photo made ready to travel: small, upright, and without where and when it was taken.
+
+// The service looks for faces at 576 px; this is ample, and a few hundred kB.
+const LONGER_SIDE = 1600
+const SMALL = 2 ** 20
+const QUALITY = 0.9
+
+/**
+ * A small photo without metadata is sent as it is, any other drawn anew. So is what the browser
+ * cannot decode: the service says what is wrong with it.
+ */
+export async function prepare(file) {
+  let bitmap
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' })
+  } catch {
+    return file
+  }
+  const scale = Math.min(1, LONGER_SIDE / Math.max(bitmap.width, bitmap.height))
+  try {
+    return scale === 1 && await isSmallAndBare(file) ? file : await draw(bitmap, scale) ?? file
+  } finally {
+    bitmap.close()
+  }
+}
+
+async function isSmallAndBare(file) {
+  if (file.size > SMALL || !/^image\/(jpeg|png)$/.test(file.type)) return false
+  const text = new TextDecoder('latin1').decode(await file.arrayBuffer())
+  return !/exif|ns\.adobe|photoshop|tEXt|[iz]TXt/i.test(text)
+}
+
+/** The picture, at once before the camera moves on or the bitmap goes, as a JPEG. */
+export function draw(source, scale = 1) {
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.round((source.videoWidth ?? source.width) * scale)
+  canvas.height = Math.round((source.videoHeight ?? source.height) * scale)
+  const context = canvas.getContext('2d')
+  // what is transparent is white and not black
+  context.fillStyle = '#fff'
+  context.fillRect(0, 0, canvas.width, canvas.height)
+  context.imageSmoothingQuality = 'high'
+  context.drawImage(source, 0, 0, canvas.width, canvas.height)
+  return new Promise(resolve => canvas.toBlob(resolve, 'image/jpeg', QUALITY))
+}

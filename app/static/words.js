@@ -1,0 +1,207 @@
+// Every word on the page, in both languages; the same voice as the mini-program's.
+const KEY = 'language'
+
+const zh = {
+  language: 'zh-CN',
+  title: '颜龄：这张脸，看起来几岁？',
+  tagline: '这张脸，看起来几岁？',
+  other: 'English',
+  otherLanguage: 'en',
+  choose: '选照片',
+  another: '换一张',
+  camera: '拍照',
+  start: '拍一张，或从相册挑一张',
+  hint: '把照片拖到这里，或者粘贴',
+  drop: '松手，我看看',
+  preparing: '请稍候，正在准备照片',
+  sending: '请稍候，照片在路上',
+  looking: '请稍候，正在仔细端详…',
+  cancel: '取消',
+  cancelled: '已取消',
+  retry: '再试一次',
+  photo: '你选的照片',
+  answer: '结果',
+  age: '年龄',
+  years: '岁',
+  gender: '性别',
+  Male: '男',
+  Female: '女',
+  maybe: '多半是',
+  sure: '把握 {percent}%',
+  range: '真实年龄大约在 {low}–{high} 岁',
+  coverage: '十张脸里大约有 {faces} 张，真实年龄落在这个范围。看的是脸的样子，当不得真。',
+  chart: '各个年龄的可能性，最像 {peak} 岁；阴影是 {low} 到 {high} 岁',
+  axis: '各个年龄的可能性',
+  several: '{count} 张脸。点一下框或数字，换一张看',
+  face: '第 {number} 张脸：{age} 岁，{gender}',
+  one: '看起来 {age} 岁，{gender}，大约在 {low} 到 {high} 岁之间。',
+  many: '找到 {count} 张脸。第 {number} 张：',
+  notes: {
+    small: '脸在照片里太小，这次的把握要打个折。',
+    turned: '脸侧过去了，正面会看得更准。',
+    blurred: '有点模糊，清楚的照片会看得更准。',
+    dark: '光线太暗，亮一点会看得更准。'
+  },
+  none: '请提交人脸图片！',
+  noneHint: '风景、奶茶和猫都很好看，可惜它们的年龄我看不出来。',
+  developers: '给开发者：JSON 和 curl',
+  curl: '在命令行里问同样的问题',
+  json: '服务器的回答',
+  copy: '复制',
+  copied: '复制好了',
+  shoot: '拍',
+  close: '关闭',
+  preview: '相机画面',
+  privacy: '照片先在浏览器里缩小，去掉拍摄的地点和时间，只发给这台服务器，在内存里看完就忘。浏览器打不开的文件会原样发送，由服务器说明原因。',
+  error: '这是程序对样子的估计，会错：在 {faces} 张它没见过的脸上，平均差 {years} 岁。不要据此对任何人做决定。',
+  errorUnknown: '这是程序对样子的估计，会错。不要据此对任何人做决定。',
+  contract: '接口说明',
+  bands: [
+    [3, '奶香扑鼻'], [12, '作业写完了吗？'], [17, '正是嫌爸妈烦的年纪'], [24, '青春没有售价'],
+    [34, '风华正茂'], [44, '有故事的人'], [59, '越陈越香'], [120, '岁月都站在你这边']
+  ],
+  errors: {
+    offline: '没连上服务器，看看网络？',
+    timeout: '等太久了，网络有点慢。',
+    busy: '来看脸的人太多，稍等几秒再试。',
+    rate_limited: '点得太快啦，歇一口气再来。',
+    internal: '服务器开了个小差，不怪你。',
+    unreadable: '服务器说了些听不懂的话。',
+    not_found: '页面找错了门，请告诉管理员。',
+    method_not_allowed: '页面敲错了门，请告诉管理员。',
+    missing_file: '照片没有带上，请重选一张。',
+    empty_file: '这张照片是空的，换一张吧。',
+    bad_request: '这次没有送对，请重选一张。',
+    unsupported_type: '这种格式看不了，换一张 JPEG 或 PNG 吧。',
+    bad_image: '这张照片打不开，可能坏了。',
+    too_large: '照片太大了，超过 {megabytes} MB。',
+    too_many_pixels: '照片像素太多了，换一张小一点的。',
+    no_file: '这不是照片文件。先存下来，再选它。',
+    denied: '没有相机的权限，看不到你。',
+    no_camera: '没有找到相机，选一张照片吧。',
+    camera_failed: '相机打不开，也许别的程序正在用。'
+  }
+}
+
+const en = {
+  language: 'en',
+  title: 'Yanling: how old does this face look?',
+  tagline: 'How old does this face look?',
+  other: '中文',
+  otherLanguage: 'zh-CN',
+  choose: 'Choose a photo',
+  another: 'Another photo',
+  camera: 'Use the camera',
+  start: 'Take a photo, or pick one',
+  hint: 'Drop a photo here, or paste it',
+  drop: 'Let go, and I’ll have a look',
+  preparing: 'Please wait, getting the photo ready',
+  sending: 'Please wait, it is on its way',
+  looking: 'Please wait, having a good look…',
+  cancel: 'Cancel',
+  cancelled: 'Cancelled',
+  retry: 'Try again',
+  photo: 'Your photo',
+  answer: 'Answer',
+  age: 'Age',
+  years: 'years',
+  gender: 'Gender',
+  Male: 'male',
+  Female: 'female',
+  maybe: 'probably ',
+  sure: '{percent}% sure',
+  range: 'True age is around {low}–{high} years',
+  coverage: 'For about {faces} faces in ten the true age is in this range. It goes by looks, so take it lightly.',
+  chart: 'How likely each age is: most likely {peak}; shaded from {low} to {high} years',
+  axis: 'How likely each age is',
+  several: '{count} faces. Tap a box or a number for another one',
+  face: 'Face {number}: {age} years, {gender}',
+  one: 'Looks {age} years old, {gender}, somewhere from {low} to {high}.',
+  many: '{count} faces found. Number {number}: ',
+  notes: {
+    small: 'The face is small in the photo, so I am less sure.',
+    turned: 'The face is turned away; from the front I see better.',
+    blurred: 'A bit blurred; a sharper photo would help.',
+    dark: 'Rather dark; more light would help.'
+  },
+  none: 'A photo with a face, please!',
+  noneHint: 'Views, milk tea and cats are lovely, but I cannot tell their age.',
+  developers: 'For developers: JSON and curl',
+  curl: 'Ask the same from a command line',
+  json: 'What the server answered',
+  copy: 'Copy',
+  copied: 'Copied',
+  shoot: 'Take the photo',
+  close: 'Close',
+  preview: 'What the camera sees',
+  privacy: 'Your photo is made smaller in this browser, loses the place and time it was taken, goes to this server only, is judged in memory and forgotten. A file that this browser cannot open goes as it is, so that the server can say why.',
+  error: 'It is a program’s estimate of looks, and it errs: by {years} years on average, on {faces} faces it had never seen. Decide nothing about anyone by it.',
+  errorUnknown: 'It is a program’s estimate of looks, and it errs. Decide nothing about anyone by it.',
+  contract: 'API description',
+  bands: [
+    [3, 'Smells of milk'], [12, 'Homework done?'], [17, 'Parents are so embarrassing'],
+    [24, 'Youth is priceless'], [34, 'In full bloom'], [44, 'Someone with stories'],
+    [59, 'Ageing like a good tea'], [120, 'Time is on your side']
+  ],
+  errors: {
+    offline: 'The server cannot be reached. Is the network on?',
+    timeout: 'That took too long; the network is slow.',
+    busy: 'Many faces today. Try again in a few seconds.',
+    rate_limited: 'That was quick! Take a breath, then try again.',
+    internal: 'The server stumbled. Not your fault.',
+    unreadable: 'The server said something strange.',
+    not_found: 'This page has a wrong address; please tell whoever runs it.',
+    method_not_allowed: 'This page knocked wrongly; please tell whoever runs it.',
+    missing_file: 'The photo did not come along; please choose again.',
+    empty_file: 'This photo is empty; try another.',
+    bad_request: 'That was not sent right; please choose again.',
+    unsupported_type: 'This format cannot be read; try a JPEG or PNG.',
+    bad_image: 'This photo cannot be opened; it may be broken.',
+    too_large: 'The photo is too large: more than {megabytes} MB.',
+    too_many_pixels: 'The photo has too many pixels; try a smaller one.',
+    no_file: 'That was not a photo file. Save it first, then choose it.',
+    denied: 'Without permission for the camera I cannot see you.',
+    no_camera: 'No camera found; choose a photo instead.',
+    camera_failed: 'The camera does not start; maybe something else is using it.'
+  }
+}
+
+let current = (remembered() ?? navigator.language).startsWith('zh') ? zh : en
+
+/** The words of the language in use. */
+export function words() {
+  return current
+}
+
+export function switchLanguage() {
+  current = current === zh ? en : zh
+  try {
+    localStorage.setItem(KEY, current.language)
+  } catch { /* storage may be forbidden: then it lasts as long as the page */ }
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(KEY)
+  } catch {
+    return null
+  }
+}
+
+/** `{name}` in a sentence replaced by its value. */
+export function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name])
+}
+
+/** A face as people say it. */
+export function describe({ age, age_range: [low, high], gender, gender_confidence: sure }) {
+  const t = current
+  return {
+    age: Math.round(age),
+    low,
+    high,
+    quip: t.bands.find(([upTo]) => Math.round(age) <= upTo)[1],
+    gender: (sure < 0.8 ? t.maybe : '') + t[gender],
+    sure: fill(t.sure, { percent: Math.round(100 * sure) })
+  }
+}

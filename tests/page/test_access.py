@@ -1,0 +1,155 @@
+"""Usable by everyone: any width, theme, language, by keyboard and by ear."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.page.conftest import choose
+
+AXE = Axe()
+
+
+@pytest.fixture
+def photos(portrait, group, landscape):
+    return {"portrait": portrait, "group": group[0], "landscape": landscape, "text": b"text"}
+
+
+def every_state(page, photos):
+    """Stops at each state that the page can be in."""
+    yield "idle"
+    for name, data in photos.items():
+        choose(page, data)
+        kind = {"landscape": "none", "text": "error"}.get(name, "faces")
+        page.wait_for_selector(f"[data-state={kind}]")
+        if name == "portrait":
+            page.click("summary")
+        yield name
+
+
+def test_320_px_without_scrolling_sideways(visit, photos):
+    page = visit(viewport={"width": 320, "height": 600}, is_mobile=True, has_touch=True)
+    for state in every_state(page, photos):
+        # a phone would zoom out rather than scroll
+        wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide == [320, 320], state
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(visit, photos, theme, locale):
+    page = visit(locale=locale, color_scheme=theme, reduced_motion="reduce", permissions=["camera"])
+    for state in every_state(page, photos):
+        results = AXE.run(page)
+        assert results.violations_count == 0, (state, results.generate_snapshot())
+    page.click("#camera")
+    page.wait_for_selector("dialog :enabled[value=photo]")
+    results = AXE.run(page)
+    assert results.violations_count == 0, results.generate_snapshot()
+
+
+def test_axe_would_find_something(page):
+    page.evaluate("document.getElementById('choose').textContent = ''")
+    assert "button-name" in AXE.run(page).generate_snapshot()
+
+
+@pytest.mark.parametrize(("theme", "light"), [("light", True), ("dark", False)])
+def test_themes(visit, theme, light):
+    page = visit(color_scheme=theme)
+    paper = page.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+    )
+    assert (min(paper) > 200) == light
+    assert (max(paper) < 60) != light
+
+
+def test_languages(visit, portrait):
+    page = visit(locale="zh-TW")
+    expect(page.locator("h1")).to_have_text("这张脸，看起来几岁？")
+    choose(page, portrait)
+    expect(page.locator("#gender")).to_have_text("女")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#gender")).to_have_text("female")
+    expect(page.locator("h1")).to_have_text("How old does this face look?")
+    assert page.get_attribute("html", "lang") == "en"
+    page.reload()
+    expect(page.locator("h1")).to_have_text("How old does this face look?")
+    assert page.evaluate("Object.entries(localStorage)") == [["language", "en"]]
+    assert page.context.cookies() == []
+
+
+def test_both_languages_have_the_same_words(page):
+    shapes = page.evaluate(
+        """async () => {
+          const shape = value => value && typeof value === 'object' && !Array.isArray(value)
+            ? Object.entries(value).map(([key, part]) => [key, shape(part)])
+            : String(value).match(/{\\w+}/g)?.sort() ?? []
+          const { words, switchLanguage } = await import('/static/words.js')
+          const first = shape(words())
+          switchLanguage()
+          return [first, shape(words())]
+        }"""
+    )
+    assert len(shapes[0]) > 40
+    assert shapes[0] == shapes[1]
+
+
+def test_every_error_code_has_its_words(page):
+    documented = page.evaluate(
+        """async () => {
+          const { components } = await (await fetch('/openapi.json')).json()
+          return components.schemas.Problem.properties.code.enum
+        }"""
+    )
+    known = page.evaluate(
+        "async () => Object.keys((await import('/static/words.js')).words().errors)"
+    )
+    assert set(documented) <= set(known)
+
+
+def test_by_keyboard_alone(page, group):
+    def focused():
+        return page.evaluate("document.activeElement.id")
+
+    photo = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": group[0]}
+    page.on("filechooser", lambda chooser: chooser.set_files(photo))
+    stops = []
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        stops.append(focused())
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert stops == ["language", "choose", "camera"]
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".box")).to_have_count(5)
+    expect(page.locator("#headline")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    assert focused() == "face-0"
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".box.on")).to_have_text("2")
+    expect(page.locator("#status")).to_contain_text("5 faces found. Number 2: Looks")
+    outline = "getComputedStyle(document.querySelector('#face-1 + label')).outlineStyle"
+    assert page.evaluate(outline) == "solid"
+
+
+def test_a_screen_reader_hears_each_step(page, portrait):
+    choose(page, portrait)
+    expect(page.locator("#status")).to_contain_text("Looks")
+    *steps, last = page.evaluate("said")
+    assert steps == [
+        "Please wait, getting the photo ready",
+        "Please wait, it is on its way",
+        "Please wait, having a good look…",
+    ]
+    assert last.startswith("Looks 3")
+    assert "female, somewhere from" in last
+
+
+@pytest.mark.parametrize(("wish", "moves"), [("reduce", False), ("no-preference", True)])
+def test_motion_only_where_it_is_welcome(visit, portrait, wish, moves):
+    page = visit(reduced_motion=wish)
+    page.mouse.move(5, 5)
+    looks = page.evaluate("document.getElementById('mascot').style.getPropertyValue('--x')")
+    assert looks.startswith("-") == moves
+    choose(page, portrait)
+    page.wait_for_selector(".box")
+    assert bool(page.evaluate("document.getAnimations().length")) == moves
