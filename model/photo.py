@@ -5,15 +5,23 @@ decoded at 1/2, 1/4 or 1/8 scale by libjpeg itself: a 12-megapixel one costs hal
 """
 
 import io
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
+
+from model import jpeg
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps at least
+# a camera writes a dozen segments, at most 160 of 64 KB in all, and a dozen scans; some kilobytes
+# of more would keep a decoder busy for minutes
+MAX_SEGMENTS = 1000
+MAX_SCANS = 100
 
 # EXIF orientation -> what makes the photo upright
 TURNS = {
@@ -64,6 +72,7 @@ def decode(data: bytes) -> Photo:
         raise PhotoError("empty_file", "The file is empty.")
     if len(data) > MAX_BYTES:
         raise PhotoError("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
+    _refuse_endless_jpeg(data)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             return _read(image)
@@ -75,6 +84,14 @@ def decode(data: bytes) -> Photo:
                 "unsupported_type", "This is not a JPEG, PNG, WebP, BMP or GIF image."
             ) from None
         raise PhotoError("bad_image", "The image is broken or cut off.") from error
+
+
+def _refuse_endless_jpeg(data: bytes) -> None:
+    if not data.startswith(b"\xff\xd8"):
+        return
+    kinds = Counter(kind for kind, _ in islice(jpeg.segments(data), MAX_SEGMENTS + 1))
+    if kinds.total() > MAX_SEGMENTS or kinds[jpeg.SOS] > MAX_SCANS:
+        raise PhotoError("bad_image", "The JPEG has more segments or scans than any camera writes.")
 
 
 def _begins_like_an_image(data: bytes) -> bool:
@@ -91,11 +108,14 @@ def _read(image: Image.Image) -> Photo:
         )
     turn = TURNS.get(_orientation(image))
     scale = min(1, WORKING_SIDE / max(width, height))
-    image.draft(None, (round(width * scale), round(height * scale)))  # only JPEG can
+    # only JPEG can; one pixel at least
+    image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
+    # small first: a whole copy in another form may take 200 MB
+    image = _scalable(image)
+    image.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
     upright = _rgb(image) if turn is None else _rgb(image).transpose(turn)
     if turn in SIDEWAYS:
         width, height = height, width
-    upright.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
     return Photo(np.asarray(upright), width, height)
 
 
@@ -106,9 +126,16 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _scalable(image: Image.Image) -> Image.Image:
+    """In a mode whose neighbouring pixels can be averaged."""
     if image.mode.startswith("I"):  # 16 bits a grey: convert() would clip, not scale
-        image = Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
+        return Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
+    if image.mode == "P" or "transparency" in image.info:
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image.convert("L") if image.mode == "1" else image
+
+
+def _rgb(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
