@@ -21,7 +21,7 @@ WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps at le
 # a camera writes a dozen segments, at most 160 of 64 KB in all, and a dozen scans; some kilobytes
 # of more would keep a decoder busy for minutes
 MAX_SEGMENTS = 1000
-MAX_SCANS = 100
+MAX_SCANS = 40
 
 # EXIF orientation -> what makes the photo upright
 TURNS = {

@@ -60,7 +60,16 @@ def test_headers_of_the_longest_size_reach_the_service(stack):
     assert stack.curl("/healthz", "--http1.1", *cookies).status == 200
 
 
-@pytest.mark.parametrize("request_", [b"GET /\x01 HTTP/1.1\r\n\r\n", b"garbage\r\n\r\n"])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /\x01 HTTP/1.1\r\n\r\n",
+        b"garbage\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
+        b"POST /upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
+    ],
+    ids=["control character", "no HTTP", "version", "transfer coding"],
+)
 def test_garbage(stack, request_):
     trust = ssl.create_default_context(cafile=stack.certificate)
     with (
@@ -69,7 +78,9 @@ def test_garbage(stack, request_):
     ):
         tls.sendall(request_)
         answer = b"".join(iter(lambda: tls.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"application/problem+json" in answer
+    assert b'"status":400,' in answer
     assert b'"code":"bad_request"' in answer
 
 
