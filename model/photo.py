@@ -5,6 +5,7 @@ decoded at 1/2, 1/4 or 1/8 scale by libjpeg itself: a 12-megapixel one costs hal
 """
 
 import io
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -74,7 +75,11 @@ def decode(data: bytes) -> Photo:
         raise PhotoError("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
     _refuse_endless_jpeg(data)
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        # what a decoder thinks of a photo is not for our log, which one photo could fill
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(io.BytesIO(data), formats=FORMATS) as image,
+        ):
             return _read(image)
     except PhotoError:
         raise
