@@ -3,18 +3,21 @@
 import re
 from collections.abc import Iterator
 
-SOS, EOI = 0xDA, 0xD9
-# inside a scan stuffed zeros, fill bytes and restarts are data, not markers
-MARKER = re.compile(rb"\xff+([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
+SOS, EOI, FILL = 0xDA, 0xD9, 0xFF
+# inside a scan stuffed zeros and restarts are data, not markers
+MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8])", re.DOTALL)
 
 
 def segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """(marker code, offset of its 0xff) of each segment up to the end of the image; what follows
-    there, such as the film of a motion photo, is not looked at."""
+    """(marker code, offset of its 0xff) of each segment and each fill byte up to the end of the
+    image; what follows there, such as the film of a motion photo, is not looked at."""
     at = 2
     while found := MARKER.search(data, at):
         kind = found[1][0]
-        yield kind, found.end() - 2
+        yield kind, found.start()
         if kind == EOI:
             return
-        at = found.end() + int.from_bytes(data[found.end() : found.end() + 2])
+        if kind == FILL:
+            at = found.start() + 1
+        else:
+            at = found.end() + int.from_bytes(data[found.end() : found.end() + 2])

@@ -19,8 +19,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps at least
-# a camera writes a dozen segments, at most 160 of 64 KB in all, and a dozen scans; some kilobytes
-# of more would keep a decoder busy for minutes
+# a camera writes a dozen segments, with depth maps 160, and a dozen scans; some megabytes of
+# empty ones would keep a decoder busy for minutes
 MAX_SEGMENTS = 1000
 MAX_SCANS = 40
 

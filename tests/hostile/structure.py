@@ -15,7 +15,7 @@ def boundaries(data: bytes) -> list[int]:
 def _jpeg(data: bytes) -> Iterator[int]:
     for kind, at in jpeg.segments(data):
         yield at
-        if kind not in (jpeg.EOI,):
+        if kind != jpeg.EOI:
             yield at + 2 + int.from_bytes(data[at + 2 : at + 4])
 
 
