@@ -2,8 +2,14 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 from skimage import data
+
+# a photo of 50 megapixels may take its time; pytest --hypothesis-profile=hostile looks longer
+settings.register_profile("quick", max_examples=300, derandomize=True, deadline=10_000)
+settings.register_profile("hostile", max_examples=20_000, deadline=10_000, database=None)
+settings.load_profile("quick")
 
 
 def encode(pixels, format="JPEG", **options):
