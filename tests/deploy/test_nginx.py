@@ -1,5 +1,6 @@
 """What nginx does itself: TLS, limits, and its own errors as problem documents."""
 
+import os
 import socket
 import ssl
 import subprocess
@@ -8,6 +9,7 @@ from collections import Counter
 import pytest
 
 MEGABYTE = 1024 * 1024
+PATH = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}  # where Debian keeps nginx
 
 
 def assert_problem(answer, status, code):
@@ -98,13 +100,44 @@ def test_only_tls_1_2_and_1_3(stack):
     assert b"alert protocol version" in refused.value.stderr
 
 
-def test_headers_of_every_answer(stack):
-    for path in ("/healthz", "/metrics"):
-        headers = stack.curl(path).headers
-        assert headers["strict-transport-security"] == "max-age=31536000"
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["server"] == "nginx"  # and no version
-        assert len(headers["x-request-id"]) == 32
+@pytest.mark.parametrize("cipher", ["ECDHE-RSA-AES128-SHA", "AES128-GCM-SHA256", "AES256-SHA"])
+def test_old_ciphers_are_refused(stack, cipher):
+    """Without forward secrecy, or without authenticated encryption."""
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        stack.curl("/healthz", "--tls-max", "1.2", "--ciphers", cipher)
+    assert b"handshake failure" in refused.value.stderr
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/upload", "/metrics", "/nowhere"])
+def test_headers_of_every_answer(stack, path):
+    headers = stack.curl(path).headers
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in headers
+    assert headers["server"] == "nginx"  # and no version
+    assert len(headers["x-request-id"]) == 32
+
+
+def test_what_a_photo_told_is_not_cached(stack, portrait_file):
+    assert stack.upload(portrait_file).headers["cache-control"] == "no-store"
+
+
+def test_other_names_are_refused(stack):
+    for name in ("example.com", "127.0.0.1", "localhost.example.com"):
+        assert_problem(stack.curl("/healthz", "-H", f"Host: {name}"), 421, "bad_request")
+    assert stack.curl("/healthz", "-H", "Host: LOCALHOST").status == 200
+
+
+def test_no_answer_of_nginx_tells_its_version(stack):
+    version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, env=PATH).stderr
+    number = version.strip().rpartition("/")[2].split()[0]
+    for address in ("/", "/nowhere", "/metrics", "/" + "a" * 9000, stack.http):
+        answer = stack.curl(address, "--http1.1")
+        assert number not in str(answer.headers) + answer.body
 
 
 def test_floods_are_told_to_wait(stack):
