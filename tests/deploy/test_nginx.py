@@ -26,6 +26,16 @@ def test_http_goes_to_https(stack):
     answer = stack.curl(f"{stack.http}/upload?x=1", "-X", "POST")
     assert answer.status == 308
     assert answer.headers["location"] == f"{stack.url}/upload?x=1"
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_a_photo_sent_to_http_is_sent_on_too(stack, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(bytes(5 * MEGABYTE))
+    assert stack.curl(f"{stack.http}/upload", "-F", f"file=@{tmp_path}/photo.jpg").status == 308
+
+
+def test_errors_over_http_are_problems_too(stack):
+    assert_problem(stack.curl(f"{stack.http}/", "-H", "X: " + "a" * 9000), 431, "bad_request")
 
 
 @pytest.mark.parametrize("options", [[], ["--http1.1", "-H", "Transfer-Encoding: chunked"]])
