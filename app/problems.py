@@ -55,7 +55,10 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
-        return problem("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
+        detail = (
+            f"The photo is larger than {MAX_BYTES // 2**20} MB, or its form has too many parts."
+        )
+        return problem("too_large", detail)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:

@@ -113,7 +113,7 @@ def broken_http() -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
         yield (
             f"length {length!r}",
             head("/upload", content, f"Content-Length: {length}") + body,
-            (*(*GONE, "too_large", "missing_file"),),
+            (*GONE, "too_large", "missing_file"),
         )
     two = ("Content-Length: 5", f"Content-Length: {len(body)}")
     yield "two lengths", head("/upload", content, *two) + body, BAD
@@ -135,7 +135,7 @@ def broken_http() -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
     yield (
         "chunks with a trailer",
         chunked("/upload", body, type_)[:-2] + b"X: y\r\n\r\n",
-        (*("ok", *BAD),),
+        ("ok", *BAD),
     )
     yield (
         "chunks of 20 MB",
