@@ -13,16 +13,16 @@ from itertools import islice
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model import jpeg
+from model import outline
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps at least
-# a camera writes a dozen segments, with depth maps 160, and a dozen scans; some megabytes of
-# empty ones would keep a decoder busy for minutes
-MAX_SEGMENTS = 1000
-MAX_SCANS = 40
+# First bytes -> the parts of such a file, and how many there may be: some megabytes of empty
+# ones would keep a decoder busy for minutes. JPEGs with depth maps have 160, PNGs some thousand.
+OUTLINES = {b"\xff\xd8": (outline.jpeg_segments, 1000), b"\x89PNG": (outline.png_chunks, 20_000)}
+MAX_SCANS = 40  # of a progressive JPEG, which has a dozen; each goes over the whole photo
 
 # EXIF orientation -> what makes the photo upright
 TURNS = {
@@ -64,7 +64,7 @@ class Photo:
 
 
 def decode(data: bytes) -> Photo:
-    """Decode JPEG, PNG, WebP, BMP or the first frame of a GIF; EXIF orientation applied.
+    """Decode JPEG, PNG, WebP, plain BMP or the first frame of a GIF; EXIF orientation applied.
 
     Raises PhotoError: `empty_file`, `too_large` (10 MB), `unsupported_type`,
     `too_many_pixels` (50 megapixels), `bad_image` (broken or cut off).
@@ -73,7 +73,7 @@ def decode(data: bytes) -> Photo:
         raise PhotoError("empty_file", "The file is empty.")
     if len(data) > MAX_BYTES:
         raise PhotoError("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
-    _refuse_endless_jpeg(data)
+    _refuse_endless(data)
     try:
         # what a decoder thinks of a photo is not for our log, which one photo could fill
         with (
@@ -91,12 +91,12 @@ def decode(data: bytes) -> Photo:
         raise PhotoError("bad_image", "The image is broken or cut off.") from error
 
 
-def _refuse_endless_jpeg(data: bytes) -> None:
-    if not data.startswith(b"\xff\xd8"):
-        return
-    kinds = Counter(kind for kind, _ in islice(jpeg.segments(data), MAX_SEGMENTS + 1))
-    if kinds.total() > MAX_SEGMENTS or kinds[jpeg.SOS] > MAX_SCANS:
-        raise PhotoError("bad_image", "The JPEG has more segments or scans than any camera writes.")
+def _refuse_endless(data: bytes) -> None:
+    for magic, (parts, most) in OUTLINES.items():
+        if data.startswith(magic):
+            kinds = Counter(kind for kind, _ in islice(parts(data), most + 1))
+            if kinds.total() > most or kinds[outline.SOS] > MAX_SCANS:
+                raise PhotoError("bad_image", "The image has more parts than any camera writes.")
 
 
 def _begins_like_an_image(data: bytes) -> bool:
@@ -111,6 +111,8 @@ def _read(image: Image.Image) -> Photo:
         raise PhotoError(
             "too_many_pixels", f"{width}x{height} is more than {MAX_PIXELS // 10**6} megapixels."
         )
+    if image.tile and image.tile[0].codec_name == "bmp_rle":  # decoded by Python, for seconds
+        raise PhotoError("unsupported_type", "BMP is read without compression only.")
     turn = TURNS.get(_orientation(image))
     scale = min(1, WORKING_SIDE / max(width, height))
     # only JPEG can; one pixel at least

@@ -62,7 +62,7 @@ def sources() -> dict[str, bytes]:
 
 
 def bmp_rle(width: int, height: int, runs: bytes) -> bytes:
-    """A BMP in 8-bit run lengths, which Pillow reads but does not write."""
+    """A BMP in 8-bit run lengths, which we refuse."""
     start = 14 + 40 + 1024
     header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(runs), 0, 0, 256, 0)
     palette = b"".join(struct.pack("<BBBB", i, i, i, 0) for i in range(256))

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from model import jpeg
+from model import outline
 
 
 def boundaries(data: bytes) -> list[int]:
@@ -13,17 +13,15 @@ def boundaries(data: bytes) -> list[int]:
 
 
 def _jpeg(data: bytes) -> Iterator[int]:
-    for kind, at in jpeg.segments(data):
+    for kind, at in outline.jpeg_segments(data):
         yield at
-        if kind != jpeg.EOI:
+        if kind != outline.EOI:
             yield at + 2 + int.from_bytes(data[at + 2 : at + 4])
 
 
 def _png(data: bytes) -> Iterator[int]:
-    at = 8
-    while at < len(data):
+    for _, at in outline.png_chunks(data):
         yield from (at, at + 4, at + 8)
-        at += 12 + int.from_bytes(data[at : at + 4])
 
 
 def _webp(data: bytes) -> Iterator[int]:

@@ -13,6 +13,7 @@ from PIL import Image
 from model import photo
 from model.photo import PhotoError, decode
 from tests.conftest import encode
+from tests.hostile.sources import bmp_rle
 
 ORIENTATIONS = {  # EXIF value -> what the camera did, undone by the viewer
     1: lambda a: a,
@@ -173,16 +174,23 @@ def scans(data, count):
     return data[:-2] + last * (count - data.count(b"\xff\xda")) + data[-2:]
 
 
-def test_an_endless_jpeg_is_refused_before_it_is_read(astronaut):
+def test_an_endless_photo_is_refused_before_it_is_read(astronaut):
     plain, progressive = encode(astronaut), encode(astronaut // 255, progressive=True)
     notes = segment(0xE1, b"Exif\0\0" + bytes(17)) * 300_000
     began = time.process_time()
     filling = b"\xff" * 9_000_000
     endless = [plain[:2] + extra + plain[2:] for extra in (notes, filling)]
-    for data in (*endless, scans(progressive, 5000)):
-        with pytest.raises(PhotoError, match="more segments or scans than any camera"):
+    chunks = png(8, 8, bytes(200))[:-12] + (bytes(4) + b"teSt" + bytes(4)) * 800_000
+    for data in (*endless, scans(progressive, 5000), chunks):
+        with pytest.raises(PhotoError, match="more parts than any camera"):
             decode(data)
     assert time.process_time() - began < 1
+
+
+def test_a_bmp_in_run_lengths_is_refused():
+    with pytest.raises(PhotoError, match="without compression") as refusal:
+        decode(bmp_rle(7000, 7000, b"\1\0" * 1000))
+    assert refusal.value.code == "unsupported_type"
 
 
 def test_as_many_segments_and_scans_as_cameras_write_are_fine(astronaut):

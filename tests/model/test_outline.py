@@ -1,11 +1,11 @@
 from PIL import Image
 
-from model.jpeg import EOI, FILL, SOS, segments
+from model.outline import EOI, FILL, SOS, jpeg_segments, png_chunks
 from tests.conftest import encode
 
 
 def kinds(data):
-    return [kind for kind, _ in segments(data)]
+    return [kind for kind, _ in jpeg_segments(data)]
 
 
 def test_segments_come_in_their_order():
@@ -13,7 +13,7 @@ def test_segments_come_in_their_order():
     found = kinds(data)
     assert found[0] == 0xE0  # JFIF
     assert found[-2:] == [SOS, EOI]
-    assert all(data[at] == 0xFF for _, at in segments(data))
+    assert all(data[at] == 0xFF for _, at in jpeg_segments(data))
 
 
 def test_every_scan_of_a_progressive_one_counts():
@@ -34,4 +34,11 @@ def test_fill_bytes_count():
 def test_a_file_cut_off_anywhere_has_fewer():
     data = encode(Image.new("L", (8, 8)))
     for cut in range(len(data)):
-        assert set(segments(data[:cut])) < set(segments(data))
+        assert set(jpeg_segments(data[:cut])) < set(jpeg_segments(data))
+
+
+def test_chunks_of_a_png():
+    data = encode(Image.new("L", (8, 8)), "PNG")
+    assert [name for name, _ in png_chunks(data + data)] == [b"IHDR", b"IDAT", b"IEND"]
+    for cut in range(len(data) - 4):
+        assert set(png_chunks(data[:cut])) < set(png_chunks(data))
