@@ -111,7 +111,8 @@ def _read(image: Image.Image) -> Photo:
         raise PhotoError(
             "too_many_pixels", f"{width}x{height} is more than {MAX_PIXELS // 10**6} megapixels."
         )
-    if image.tile and image.tile[0].codec_name == "bmp_rle":  # decoded by Python, for seconds
+    # run lengths, which Python decodes, for seconds
+    if image.format == "BMP" and image.info["compression"] in (1, 2):
         raise PhotoError("unsupported_type", "BMP is read without compression only.")
     turn = TURNS.get(_orientation(image))
     scale = min(1, WORKING_SIDE / max(width, height))
