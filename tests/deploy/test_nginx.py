@@ -8,6 +8,10 @@ from collections import Counter
 
 import pytest
 
+from app import FORM_BYTES
+from model.photo import MAX_BYTES
+from tests.deploy.conftest import ROOT
+
 MEGABYTE = 1024 * 1024
 PATH = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}  # where Debian keeps nginx
 
@@ -47,6 +51,27 @@ def test_too_large(stack, tmp_path, options):
 def test_just_too_large_for_the_service_but_not_for_nginx(stack, tmp_path):
     (tmp_path / "large.jpg").write_bytes(bytes(10 * MEGABYTE + 1))
     assert_problem(stack.upload(tmp_path / "large.jpg"), 413, "too_large")
+
+
+def test_nginx_and_the_service_have_the_same_limit():
+    config = (ROOT / "deploy" / "nginx" / "yanling.conf").read_text()
+    assert f"client_max_body_size {(MAX_BYTES + FORM_BYTES) // 1024}k;" in config
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "code"),
+    [
+        ("/nowhere", [], "not_found"),
+        ("/upload", ["-X", "PUT"], "method_not_allowed"),
+        ("/upload", ["-H", "Content-Type: application/json"], "missing_file"),
+    ],
+)
+def test_a_large_body_that_nobody_reads_gets_its_answer(stack, tmp_path, path, options, code):
+    """Sent to a worker that has closed already, it would be a 503, one time in five."""
+    (tmp_path / "large").write_bytes(bytes(9 * MEGABYTE))
+    for _ in range(15):
+        answer = stack.curl(path, "--data-binary", f"@{tmp_path}/large", *options)
+        assert answer.json()["code"] == code
 
 
 def test_unknown_path(stack):

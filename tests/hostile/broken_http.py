@@ -106,6 +106,16 @@ def broken_http() -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
     yield "2000 headers", head("/upload", *[f"X-{i}: y" for i in range(2000)]), GONE
     lines = head("/upload", content, f"Content-Length: {len(body)}").replace(b"\r\n", b"\n")
     yield "bare line feeds", lines + body, ANY
+    for method, path, kind, code in (
+        ("POST", "/nowhere", "image/jpeg", "not_found"),
+        ("PUT", "/upload", "image/jpeg", "method_not_allowed"),
+        ("POST", "/upload", "application/json", "missing_file"),
+        ("POST", "/v1/faces", "text/plain", "unsupported_type"),
+        ("POST", "/v1/faces", "image/jpeg", "unsupported_type"),
+    ):
+        large = ("Content-Length: 9000000", f"Content-Type: {kind}")
+        raw = head(path, *large, method=method) + bytes(9_000_000)
+        yield from [(f"9 MB that nobody wants, {method} {path}", raw, (code,))] * 5
     yield "HTTP/1.0", whole.replace(b"HTTP/1.1", b"HTTP/1.0"), ("ok",)
     yield "two requests, the second nonsense", whole + b"nonsense\r\n\r\n", ("ok",)
 
