@@ -24,7 +24,7 @@ stack: $(VENV)/testing programs ## nginx + supervisord + uWSGI over HTTPS, as an
 test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all
 	$(BIN)/python -m pytest
 
-hostile: $(VENV)/testing programs ## 10,000 hostile uploads, then 20,000 broken photos, in 20 minutes
+hostile: $(VENV)/testing programs ## 10,000 hostile uploads, then 20,000 broken photos; ten minutes
 	$(BIN)/python -m tests.hostile
 	$(BIN)/python -m pytest --hypothesis-profile=hostile tests/model/test_photo_hostile.py
 
