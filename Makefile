@@ -10,7 +10,7 @@ NODE := miniprogram/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve stack test lint
+.PHONY: help serve stack test hostile lint
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -23,6 +23,10 @@ stack: $(VENV)/testing programs ## nginx + supervisord + uWSGI over HTTPS, as an
 
 test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all
 	$(BIN)/python -m pytest
+
+hostile: $(VENV)/testing programs ## 10,000 hostile uploads, then 20,000 broken photos; ten minutes
+	$(BIN)/python -m tests.hostile
+	$(BIN)/python -m pytest --hypothesis-profile=hostile tests/model/test_photo_hostile.py
 
 lint: $(VENV)/testing ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

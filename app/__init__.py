@@ -7,7 +7,8 @@ from app import faces, health, metrics, page, problems, request_id, settings, sp
 from model.estimator import Estimator
 from model.photo import MAX_BYTES
 
-FORM_BYTES = 64 * 1024  # what multipart adds around the largest photo, generously
+# what multipart adds around the largest photo, generously; nginx's client_max_body_size is the sum
+FORM_BYTES = 64 * 1024
 
 
 class Answers(DefaultJSONProvider):

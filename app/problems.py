@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents, each with a stable `code`."""
 
 import errno
+import traceback
 
 from flask import Flask, Response, g, json
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -55,11 +56,17 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
-        return problem("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
+        detail = (
+            f"The photo is larger than {MAX_BYTES // 2**20} MB, or its form has too many parts."
+        )
+        return problem("too_large", detail)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        app.logger.error("request %s failed", g.get("request_id"), exc_info=error)
+        # where and what, but not the message: it may quote what the client sent
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        kind = type(error).__name__
+        app.logger.error("request %s failed: %s\n%s", g.get("request_id"), kind, frames)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             answer = problem("busy", "The server has no room for the photo now; try again soon.")
             answer.headers["Retry-After"] = "5"

@@ -5,10 +5,12 @@ drops them when they are closed, also when the worker is killed half-way.
 """
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from flask import Request, current_app
+from werkzeug.exceptions import HTTPException
 
 
 def prepare(folder: Path) -> None:
@@ -43,3 +45,7 @@ class SpooledRequest(Request):
         super().close()
         for file in self._spooled:
             file.close()
+        # an answer before the body was read would reach nginx as a broken connection: a 503
+        with suppress(HTTPException, OSError):
+            while self.stream.read(64 * 1024):
+                pass

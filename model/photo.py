@@ -5,17 +5,25 @@ decoded at 1/2, 1/4 or 1/8 scale by libjpeg itself: a 12-megapixel one costs hal
 """
 
 import io
+import warnings
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from model import outline
 from model.stages import stage
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps at least
+# First bytes -> the parts of such a file, and how many there may be: some megabytes of empty
+# ones would keep a decoder busy for minutes. JPEGs with depth maps have 160, PNGs some thousand.
+OUTLINES = {b"\xff\xd8": (outline.jpeg_segments, 1000), b"\x89PNG": (outline.png_chunks, 20_000)}
+MAX_SCANS = 40  # of a progressive JPEG, which has a dozen; each goes over the whole photo
 
 # EXIF orientation -> what makes the photo upright
 TURNS = {
@@ -57,7 +65,7 @@ class Photo:
 
 
 def decode(data: bytes) -> Photo:
-    """Decode JPEG, PNG, WebP, BMP or the first frame of a GIF; EXIF orientation applied.
+    """Decode JPEG, PNG, WebP, plain BMP or the first frame of a GIF; EXIF orientation applied.
 
     Raises PhotoError: `empty_file`, `too_large` (10 MB), `unsupported_type`,
     `too_many_pixels` (50 megapixels), `bad_image` (broken or cut off).
@@ -66,8 +74,14 @@ def decode(data: bytes) -> Photo:
         raise PhotoError("empty_file", "The file is empty.")
     if len(data) > MAX_BYTES:
         raise PhotoError("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
+    _refuse_endless(data)
     try:
-        with stage("decode"), Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        # what a decoder thinks of a photo is not for our log, which one photo could fill
+        with (
+            stage("decode"),
+            warnings.catch_warnings(action="ignore"),
+            Image.open(io.BytesIO(data), formats=FORMATS) as image,
+        ):
             return _read(image)
     except PhotoError:
         raise
@@ -77,6 +91,14 @@ def decode(data: bytes) -> Photo:
                 "unsupported_type", "This is not a JPEG, PNG, WebP, BMP or GIF image."
             ) from None
         raise PhotoError("bad_image", "The image is broken or cut off.") from error
+
+
+def _refuse_endless(data: bytes) -> None:
+    for magic, (parts, most) in OUTLINES.items():
+        if data.startswith(magic):
+            kinds = Counter(kind for kind, _ in islice(parts(data), most + 1))
+            if kinds.total() > most or kinds[outline.SOS] > MAX_SCANS:
+                raise PhotoError("bad_image", "The image has more parts than any camera writes.")
 
 
 def _begins_like_an_image(data: bytes) -> bool:
@@ -91,13 +113,19 @@ def _read(image: Image.Image) -> Photo:
         raise PhotoError(
             "too_many_pixels", f"{width}x{height} is more than {MAX_PIXELS // 10**6} megapixels."
         )
+    # run lengths, which Python decodes, for seconds
+    if image.format == "BMP" and image.info["compression"] in (1, 2):
+        raise PhotoError("unsupported_type", "BMP is read without compression only.")
     turn = TURNS.get(_orientation(image))
     scale = min(1, WORKING_SIDE / max(width, height))
-    image.draft(None, (round(width * scale), round(height * scale)))  # only JPEG can
+    # only JPEG can; one pixel at least
+    image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
+    # small first: a whole copy in another form may take 200 MB
+    image = _scalable(image)
+    image.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
     upright = _rgb(image) if turn is None else _rgb(image).transpose(turn)
     if turn in SIDEWAYS:
         width, height = height, width
-    upright.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
     return Photo(np.asarray(upright), width, height)
 
 
@@ -108,9 +136,16 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _scalable(image: Image.Image) -> Image.Image:
+    """In a mode whose neighbouring pixels can be averaged."""
     if image.mode.startswith("I"):  # 16 bits a grey: convert() would clip, not scale
-        image = Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
+        return Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
+    if image.mode == "P" or "transparency" in image.info:
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image.convert("L") if image.mode == "1" else image
+
+
+def _rgb(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")

@@ -11,10 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 from skimage import data
 
 ROOT = Path(__file__).parents[1]
+
+# a photo of 50 megapixels may take its time; pytest --hypothesis-profile=hostile looks longer
+settings.register_profile("quick", max_examples=300, derandomize=True, deadline=10_000)
+settings.register_profile("hostile", max_examples=20_000, deadline=10_000, database=None)
+settings.load_profile("quick")
 
 
 def encode(pixels, format="JPEG", **options):

@@ -50,3 +50,14 @@ def test_no_link_is_broken_and_nothing_was_left_to_fill_in(page):
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (page.parent / target).exists(), target
     assert not re.findall(r"@[A-Z]+@", text)
+
+
+def test_the_privacy_page_names_real_tests_and_what_the_logs_hold():
+    page = (ROOT / "docs/privacy.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+    assert len(named) > 10
+    for file, test in named:
+        assert f"\ndef {test}(" in (ROOT / file).read_text(), test
+    config = (ROOT / "deploy/nginx/yanling.conf").read_text()
+    keys = re.findall(r'"(\w+)":', config[config.index("log_format") : config.index("server {")])
+    assert set(keys) <= set(re.findall(r"`(\w+)`", page))

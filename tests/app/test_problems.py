@@ -109,7 +109,7 @@ def test_a_full_spool_is_busy_and_says_when_to_try_again(post, portrait, monkeyp
     check(reply, "busy")
 
 
-def test_our_own_mistakes_show_no_traceback(app, post, portrait, monkeypatch):
+def test_our_own_mistakes_show_no_traceback(app, post, portrait, monkeypatch, caplog):
     def broken(_photo):
         raise RuntimeError("secret detail")
 
@@ -118,6 +118,10 @@ def test_our_own_mistakes_show_no_traceback(app, post, portrait, monkeypatch):
     assert reply.status_code == 500
     check(reply, "internal")
     assert "secret" not in reply.text
+    # the log says where, without what a message may quote of the photo
+    assert f"request {reply.json['request_id']} failed: RuntimeError" in caplog.text
+    assert "app/upload.py" in caplog.text
+    assert "secret detail" not in caplog.text.replace('raise RuntimeError("secret detail")', "")
 
 
 def test_every_code_is_in_the_openapi_document(document):

@@ -105,23 +105,31 @@ def until(condition: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack")
+@contextmanager
+def running_stack(folder: Path, house: Path = ROOT) -> Iterator[Stack]:
+    """`make stack` in `folder`, from the checkout `house`, until the end of the block."""
     https, http = free_ports(2)
-    command = [sys.executable, ROOT / "deploy" / "stack.py", folder]
+    command = [sys.executable, house / "deploy" / "stack.py", folder]
     command += ["--https-port", str(https), "--http-port", str(http)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("YANLING_")}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert process.stdout
-    logs = folder / "logs"
-    assert process.stdout.readline().startswith("ready"), f"no stack; see {logs}"
-    stack = Stack(folder, https, http)
-    run = stack.run
-    yield stack
-    process.terminate()
-    process.communicate()
+    try:
+        assert process.stdout
+        logs = folder / "logs"
+        assert process.stdout.readline().startswith("ready"), f"no stack; see {logs}"
+        stack = Stack(folder, https, http)
+        run = stack.run
+        yield stack
+    finally:
+        process.terminate()
+        process.communicate()
     assert not run.exists(), "the folder in memory outlived the stack"
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """What nginx does itself: TLS, limits, and its own errors as problem documents."""
 
+import os
 import socket
 import ssl
 import subprocess
@@ -7,9 +8,13 @@ from collections import Counter
 
 import pytest
 
+from app import FORM_BYTES
 from app.page import PERMISSIONS, POLICY
+from model.photo import MAX_BYTES
+from tests.deploy.conftest import ROOT
 
 MEGABYTE = 1024 * 1024
+PATH = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}  # where Debian keeps nginx
 
 
 def assert_problem(answer, status, code):
@@ -26,6 +31,16 @@ def test_http_goes_to_https(stack):
     answer = stack.curl(f"{stack.http}/upload?x=1", "-X", "POST")
     assert answer.status == 308
     assert answer.headers["location"] == f"{stack.url}/upload?x=1"
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_a_photo_sent_to_http_is_sent_on_too(stack, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(bytes(5 * MEGABYTE))
+    assert stack.curl(f"{stack.http}/upload", "-F", f"file=@{tmp_path}/photo.jpg").status == 308
+
+
+def test_errors_over_http_are_problems_too(stack):
+    assert_problem(stack.curl(f"{stack.http}/", "-H", "X: " + "a" * 9000), 431, "bad_request")
 
 
 def test_the_page_comes_through_with_its_policy(stack):
@@ -47,6 +62,27 @@ def test_too_large(stack, tmp_path, options):
 def test_just_too_large_for_the_service_but_not_for_nginx(stack, tmp_path):
     (tmp_path / "large.jpg").write_bytes(bytes(10 * MEGABYTE + 1))
     assert_problem(stack.upload(tmp_path / "large.jpg"), 413, "too_large")
+
+
+def test_nginx_and_the_service_have_the_same_limit():
+    config = (ROOT / "deploy" / "nginx" / "yanling.conf").read_text()
+    assert f"client_max_body_size {(MAX_BYTES + FORM_BYTES) // 1024}k;" in config
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "code"),
+    [
+        ("/nowhere", [], "not_found"),
+        ("/upload", ["-X", "PUT"], "method_not_allowed"),
+        ("/upload", ["-H", "Content-Type: application/json"], "missing_file"),
+    ],
+)
+def test_a_large_body_that_nobody_reads_gets_its_answer(stack, tmp_path, path, options, code):
+    """Sent to a worker that has closed already, it would be a 503, one time in five."""
+    (tmp_path / "large").write_bytes(bytes(9 * MEGABYTE))
+    for _ in range(15):
+        answer = stack.curl(path, "--data-binary", f"@{tmp_path}/large", *options)
+        assert answer.json()["code"] == code
 
 
 def test_unknown_path(stack):
@@ -72,7 +108,16 @@ def test_headers_of_the_longest_size_reach_the_service(stack):
     assert stack.curl("/healthz", "--http1.1", *cookies).status == 200
 
 
-@pytest.mark.parametrize("request_", [b"GET /\x01 HTTP/1.1\r\n\r\n", b"garbage\r\n\r\n"])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /\x01 HTTP/1.1\r\n\r\n",
+        b"garbage\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
+        b"POST /upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
+    ],
+    ids=["control character", "no HTTP", "version", "transfer coding"],
+)
 def test_garbage(stack, request_):
     trust = ssl.create_default_context(cafile=stack.certificate)
     with (
@@ -81,7 +126,9 @@ def test_garbage(stack, request_):
     ):
         tls.sendall(request_)
         answer = b"".join(iter(lambda: tls.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"application/problem+json" in answer
+    assert b'"status":400,' in answer
     assert b'"code":"bad_request"' in answer
 
 
@@ -99,13 +146,44 @@ def test_only_tls_1_2_and_1_3(stack):
     assert b"alert protocol version" in refused.value.stderr
 
 
-def test_headers_of_every_answer(stack):
-    for path in ("/healthz", "/metrics"):
-        headers = stack.curl(path).headers
-        assert headers["strict-transport-security"] == "max-age=31536000"
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["server"] == "nginx"  # and no version
-        assert len(headers["x-request-id"]) == 32
+@pytest.mark.parametrize("cipher", ["ECDHE-RSA-AES128-SHA", "AES128-GCM-SHA256", "AES256-SHA"])
+def test_old_ciphers_are_refused(stack, cipher):
+    """Without forward secrecy, or without authenticated encryption."""
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        stack.curl("/healthz", "--tls-max", "1.2", "--ciphers", cipher)
+    assert b"handshake failure" in refused.value.stderr
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/upload", "/metrics", "/nowhere"])
+def test_headers_of_every_answer(stack, path):
+    headers = stack.curl(path).headers
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in headers
+    assert headers["server"] == "nginx"  # and no version
+    assert len(headers["x-request-id"]) == 32
+
+
+def test_what_a_photo_told_is_not_cached(stack, portrait_file):
+    assert stack.upload(portrait_file).headers["cache-control"] == "no-store"
+
+
+def test_other_names_are_refused(stack):
+    for name in ("example.com", "127.0.0.1", "localhost.example.com"):
+        assert_problem(stack.curl("/healthz", "-H", f"Host: {name}"), 421, "bad_request")
+    assert stack.curl("/healthz", "-H", "Host: LOCALHOST").status == 200
+
+
+def test_no_answer_of_nginx_tells_its_version(stack):
+    version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, env=PATH).stderr
+    number = version.strip().rpartition("/")[2].split()[0]
+    for address in ("/", "/nowhere", "/metrics", "/" + "a" * 9000, stack.http):
+        answer = stack.curl(address, "--http1.1")
+        assert number not in str(answer.headers) + answer.body
 
 
 def test_floods_are_told_to_wait(stack):

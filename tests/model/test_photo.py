@@ -1,5 +1,9 @@
 import io
 import struct
+import subprocess
+import sys
+import time
+import warnings
 import zlib
 
 import numpy as np
@@ -9,6 +13,7 @@ from PIL import Image
 from model import photo
 from model.photo import PhotoError, decode
 from tests.conftest import encode
+from tests.hostile.sources import bmp_rle
 
 ORIENTATIONS = {  # EXIF value -> what the camera did, undone by the viewer
     1: lambda a: a,
@@ -150,3 +155,68 @@ def test_formats_off_the_allow_list_are_refused(astronaut):
     with pytest.raises(PhotoError) as refusal:
         decode(buffer.getvalue())
     assert refusal.value.code == "unsupported_type"
+
+
+def test_a_line_of_pixels_is_a_photo_too():
+    for size in ((65_500, 1), (1, 65_500)):
+        found = decode(encode(Image.new("RGB", size)))
+        assert (found.width, found.height) == size
+        assert 1 in found.pixels.shape[:2]
+
+
+def segment(kind, body):
+    return b"\xff" + bytes([kind]) + struct.pack(">H", len(body) + 2) + body
+
+
+def scans(data, count):
+    """Its last scan again and again, until there are `count`."""
+    last = data[data.rfind(b"\xff\xc4", 0, data.rfind(b"\xff\xda")) : -2]
+    return data[:-2] + last * (count - data.count(b"\xff\xda")) + data[-2:]
+
+
+def test_an_endless_photo_is_refused_before_it_is_read(astronaut):
+    plain, progressive = encode(astronaut), encode(astronaut // 255, progressive=True)
+    notes = segment(0xE1, b"Exif\0\0" + bytes(17)) * 300_000
+    began = time.process_time()
+    filling = b"\xff" * 9_000_000
+    endless = [plain[:2] + extra + plain[2:] for extra in (notes, filling)]
+    chunks = png(8, 8, bytes(200))[:-12] + (bytes(4) + b"teSt" + bytes(4)) * 800_000
+    for data in (*endless, scans(progressive, 5000), chunks):
+        with pytest.raises(PhotoError, match="more parts than any camera"):
+            decode(data)
+    assert time.process_time() - began < 1
+
+
+def test_a_bmp_in_run_lengths_is_refused():
+    with pytest.raises(PhotoError, match="without compression") as refusal:
+        decode(bmp_rle(7000, 7000, b"\1\0" * 1000))
+    assert refusal.value.code == "unsupported_type"
+
+
+def test_as_many_segments_and_scans_as_cameras_write_are_fine(astronaut):
+    plain, progressive = encode(astronaut), encode(astronaut, progressive=True)
+    depth_map = segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(60_000)) * 150
+    film = b"\xff\xda\0\4" * 10_000  # behind the photo, as motion photos have it
+    for data in (
+        plain[:2] + depth_map + b"\xff" * 99 + plain[2:],
+        scans(progressive, 20),
+        plain + film,
+    ):
+        assert decode(data).width == 512
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA"])
+def test_a_photo_of_the_largest_size_needs_little_more_than_itself(mode):
+    largest = encode(Image.new(mode, (8000, 6250)), "PNG", compress_level=1)
+    code = "import sys; from model.photo import decode; decode(sys.stdin.buffer.read())\n"
+    code += "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    done = subprocess.run([sys.executable, "-c", code], input=largest, capture_output=True)
+    assert int(done.stdout) < 600  # MB; the pixels are 200, and once more to scale with alpha
+
+
+def test_what_a_decoder_complains_about_is_not_logged(astronaut):
+    tags = b"".join(struct.pack("<HHII", tag, 1, 9_000_000, 8) for tag in range(1, 100))
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 99) + tags
+    with warnings.catch_warnings(record=True, action="always") as complaints:
+        decode(encode(astronaut, exif=exif))
+    assert complaints == []

@@ -1,0 +1,34 @@
+"""The outline of a file: where its parts lie, without decoding any."""
+
+import re
+from collections.abc import Iterator
+
+SOS, EOI, FILL = 0xDA, 0xD9, 0xFF
+# inside a scan stuffed zeros and restarts are data, not markers
+MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8])", re.DOTALL)
+
+
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """(marker code, offset of its 0xff) of each segment and each fill byte up to the end of the
+    image; what follows there, such as the film of a motion photo, is not looked at."""
+    at = 2
+    while found := MARKER.search(data, at):
+        kind = found[1][0]
+        yield kind, found.start()
+        if kind == EOI:
+            return
+        if kind == FILL:
+            at = found.start() + 1
+        else:
+            at = found.end() + int.from_bytes(data[found.end() : found.end() + 2])
+
+
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """(name, offset of its length) of each chunk up to the end of the image."""
+    at = 8
+    while at + 8 <= len(data):
+        name = data[at + 4 : at + 8]
+        yield name, at
+        if name == b"IEND":
+            return
+        at += 12 + int.from_bytes(data[at : at + 4])

@@ -1,0 +1,87 @@
+"""Other kinds of file under image names, and files that are two kinds at once."""
+
+import gzip
+import io
+import tarfile
+import zipfile
+
+from PIL import Image
+
+from tests.conftest import encode
+from tests.hostile.sources import sources
+
+OK, BAD, FOREIGN = "ok", "bad_image", "unsupported_type"
+
+
+def zipped() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("photo.jpg", sources()["jpeg"])
+    return buffer.getvalue()
+
+
+def tarred() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("photo.jpg"))
+    return buffer.getvalue()
+
+
+def pillow_formats() -> dict[str, bytes]:
+    """What Pillow could read too, were it not for the allow-list."""
+    image = Image.new("RGB", (16, 16), "teal")
+    names = ("TIFF", "ICO", "PPM", "TGA", "PCX", "SGI", "EPS", "PDF", "DDS", "ICNS", "QOI", "AVIF")
+    found = {name: encode(image, name) for name in (*names, "JPEG2000")}
+    return {**found, "XBM": encode(image.convert("1"), "XBM")}
+
+
+def foreign() -> dict[str, bytes]:
+    """Name -> a file of a kind that is refused as `unsupported_type`."""
+    script = "<script>fetch('http://169.254.169.254/')</script>"
+    return {
+        **pillow_formats(),
+        "svg": f"<svg xmlns='http://www.w3.org/2000/svg'>{script}</svg>".encode(),
+        "svg entities": b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><svg>&b;</svg>",
+        "html": f"<html>{script}</html>".encode(),
+        "imagetragick": b"push graphic-context\nfill 'url(https://a\"|id\")'\npop graphic-context",
+        "heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500),
+        "avif": b"\0\0\0\x1cftypavif\0\0\0\0mif1avifmiaf" + bytes(500),
+        "mp4": b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(500),
+        "pdf": b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\n%%EOF",
+        "zip": zipped(),
+        "tar": tarred(),
+        "gzip": gzip.compress(sources()["jpeg"]),
+        "elf": b"\x7fELF\2\1\1" + bytes(500),
+        "exe": b"MZ\x90\0" + bytes(500),
+        "psd": b"8BPS\0\1" + bytes(500),
+        "riff, but sound": b"RIFF\x24\0\0\0WAVEfmt " + bytes(500),
+        "cr3": b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(500),
+        "dng": b"MM\0*\0\0\0\x08" + bytes(500),
+        "shell": b"#!/bin/sh\nrm -rf /\n",
+        "php": b"<?php system($_GET['c']); ?>",
+        "json": b'{"file":"data:image/png;base64,iVBORw0KGgo="}',
+        "base64": b"data:image/jpeg;base64,/9j/4AAQSkZJRg==",
+        "zeros": bytes(1000),
+        "spaces": b" " * 1000,
+        "bom": b"\xef\xbb\xbf" + sources()["jpeg"],
+        "line before": b"\r\n" + sources()["png"],
+    }
+
+
+def polyglots() -> dict[str, bytes]:
+    """Name -> a photo that is something else as well: answered as the photo that it is."""
+    tail = {"zip": zipped(), "php": b"<?php ?>", "html": b"<script>alert(1)</script>"}
+    tail |= {"pdf": b"%PDF-1.7\n%%EOF", "elf": b"\x7fELF" + bytes(99), "jpeg": sources()["jpeg"]}
+    names = ("jpeg", "png", "webp", "gif", "bmp")
+    return {f"{name} + {what}": sources()[name] + tail[what] for name in names for what in tail}
+
+
+def impostors() -> dict[str, bytes]:
+    """Name -> the first bytes of one kind, the rest of another: broken."""
+    heads = {"jpeg": 3, "png": 8, "webp": 12, "gif": 6}
+    bodies = {**{name: sources()[name] for name in (*heads, "bmp")}, "zip": zipped()}
+    return {
+        f"{head} head, {body} body": sources()[head][:size] + bodies[body]
+        for head, size in heads.items()
+        for body in bodies
+    }

@@ -1,0 +1,69 @@
+"""Valid photos, small, in every form that a decoder treats differently."""
+
+import struct
+import zlib
+from functools import cache
+
+import numpy as np
+from PIL import Image
+
+from tests.conftest import encode
+
+ICC = bytes(128) + struct.pack(">I", 0)  # a profile without a tag
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    """A PNG chunk."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def exif(orientation: int = 6) -> bytes:
+    notes = Image.Exif()
+    notes[0x0112], notes[0x010E] = orientation, "a description"
+    return notes.tobytes()
+
+
+@cache
+def sources() -> dict[str, bytes]:
+    """Name -> file."""
+    y, x = np.mgrid[:48, :64]
+    pixels = np.stack([x * 4, y * 5, x + y], -1).astype(np.uint8)
+    image = Image.fromarray(pixels)
+    faint = Image.fromarray(np.dstack([pixels, x * 4]).astype(np.uint8))
+    palette, grey = image.quantize(32), image.convert("L")
+    film = {"save_all": True, "append_images": [image.rotate(90), image.rotate(180)]}
+    grey16 = Image.fromarray((x * 1000).astype(np.uint16))
+    apng = encode(image, "PNG", **film)
+    return {
+        "jpeg": encode(image, quality=60, exif=exif(), icc_profile=ICC, comment=b"a comment"),
+        "jpeg progressive": encode(image, progressive=True, subsampling=0),
+        "jpeg restarts": encode(image, restart_marker_rows=1),
+        "jpeg cmyk": encode(image.convert("CMYK")),
+        "jpeg grey": encode(grey),
+        "jpeg mpo": encode(image, "MPO", **film),
+        "png": encode(image, "PNG", exif=exif(), icc_profile=ICC),
+        "png alpha": encode(faint, "PNG"),
+        "png palette": encode(palette, "PNG", transparency=bytes(range(0, 256, 8))),
+        "png 16 bit": encode(grey16, "PNG"),
+        "png 1 bit": encode(image.convert("1"), "PNG"),
+        "png animated": apng,
+        "webp": encode(image, "WEBP", exif=exif(), icc_profile=ICC),
+        "webp lossless": encode(image, "WEBP", lossless=True),
+        "webp alpha": encode(faint, "WEBP"),
+        "webp animated": encode(image, "WEBP", **film),
+        "gif": encode(palette, "GIF", transparency=3, comment=b"a comment"),
+        "gif animated": encode(palette, "GIF", save_all=True, append_images=[palette.rotate(90)]),
+        "bmp": encode(image, "BMP"),
+        "bmp palette": encode(palette, "BMP"),
+        "bmp 1 bit": encode(image.convert("1"), "BMP"),
+        "bmp 32 bit": encode(faint, "BMP"),
+        "bmp rle": bmp_rle(64, 48, b"\x20\x01\x20\x02\0\0" * 48 + b"\0\1"),
+    }
+
+
+def bmp_rle(width: int, height: int, runs: bytes) -> bytes:
+    """A BMP in 8-bit run lengths, which we refuse."""
+    start = 14 + 40 + 1024
+    header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(runs), 0, 0, 256, 0)
+    palette = b"".join(struct.pack("<BBBB", i, i, i, 0) for i in range(256))
+    return b"BM" + struct.pack("<IHHI", start + len(runs), 0, 0, start) + header + palette + runs

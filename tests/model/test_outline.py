@@ -1,0 +1,44 @@
+from PIL import Image
+
+from model.outline import EOI, FILL, SOS, jpeg_segments, png_chunks
+from tests.conftest import encode
+
+
+def kinds(data):
+    return [kind for kind, _ in jpeg_segments(data)]
+
+
+def test_segments_come_in_their_order():
+    data = encode(Image.new("L", (64, 64)), restart_marker_rows=1)
+    found = kinds(data)
+    assert found[0] == 0xE0  # JFIF
+    assert found[-2:] == [SOS, EOI]
+    assert all(data[at] == 0xFF for _, at in jpeg_segments(data))
+
+
+def test_every_scan_of_a_progressive_one_counts():
+    data = encode(Image.new("RGB", (64, 64)), progressive=True)
+    assert kinds(data).count(SOS) == data.count(b"\xff\xda") > 5
+
+
+def test_what_follows_the_image_does_not_count():
+    data = encode(Image.new("L", (8, 8)))
+    assert kinds(data + data) == kinds(data)
+
+
+def test_fill_bytes_count():
+    data = encode(Image.new("L", (8, 8)))
+    assert kinds(data[:2] + b"\xff" * 7 + data[2:]) == [FILL] * 7 + kinds(data)
+
+
+def test_a_file_cut_off_anywhere_has_fewer():
+    data = encode(Image.new("L", (8, 8)))
+    for cut in range(len(data)):
+        assert set(jpeg_segments(data[:cut])) < set(jpeg_segments(data))
+
+
+def test_chunks_of_a_png():
+    data = encode(Image.new("L", (8, 8)), "PNG")
+    assert [name for name, _ in png_chunks(data + data)] == [b"IHDR", b"IDAT", b"IEND"]
+    for cut in range(len(data) - 4):
+        assert set(png_chunks(data[:cut])) < set(png_chunks(data))

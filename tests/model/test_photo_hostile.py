@@ -1,0 +1,64 @@
+"""Any bytes become a photo within the limits or a refusal, in bounded time and memory.
+
+`make hostile` tries 20,000 examples; see the profiles in tests/conftest.py for time limits.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from model.photo import MAX_PIXELS, WORKING_SIDE, PhotoError, decode
+from tests.hostile.photos import SPOILERS
+from tests.hostile.sources import sources
+
+CODES = {"empty_file", "unsupported_type", "too_many_pixels", "bad_image"}
+MEGABYTES = 900  # what a WebP of 50 megapixels takes, the most of all
+HEADS = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    b"RIFF\0\0\0\0WEBPVP8",
+    b"GIF89a",
+    b"BM",
+)
+
+
+@st.composite
+def spoilt_photos(draw) -> bytes:
+    """A valid photo spoilt at a seam, perhaps cut off, perhaps with something behind it."""
+    data = sources()[draw(st.sampled_from(sorted(sources())))]
+    spoil = draw(st.sampled_from(SPOILERS))
+    data = spoil(data, draw(st.randoms(use_true_random=False)))
+    return data[: draw(st.integers(0, len(data)) | st.just(len(data)))] + draw(st.binary())
+
+
+anything = st.binary() | st.builds(bytes.__add__, st.sampled_from(HEADS), st.binary())
+
+
+def memory(which: str) -> int:
+    """VmRSS or VmHWM, the peak, of this process, in MB."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{which}:\s+(\d+)", status)[1]) // 1000
+
+
+@given(spoilt_photos() | anything)
+@example(b"")
+def test_any_bytes_are_a_photo_or_a_refusal(data):
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    before = memory("VmRSS")
+    try:
+        found = decode(data)
+    except PhotoError as error:
+        found = error
+    if isinstance(found, PhotoError):
+        assert found.code in CODES
+        assert str(found)
+    else:
+        height, width, channels = found.pixels.shape
+        assert (found.pixels.dtype, channels) == (np.uint8, 3)
+        assert 0 < found.width * found.height <= MAX_PIXELS
+        assert 0 < max(height, width) <= 2 * WORKING_SIDE
+        assert found.scale >= 1
+    assert memory("VmHWM") - before < MEGABYTES
