@@ -3,6 +3,7 @@
 PORT ?= 8081
 HTTPS_PORT ?= 8443
 HTTP_PORT ?= 8080
+METRICS_PORT ?= 9145
 STACK_DIR ?= var/stack
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +20,8 @@ serve: $(VENV)/serving ## the service alone, on 127.0.0.1:8081 (PORT= overrides)
 	$(BIN)/uwsgi --ini uwsgi.ini --http 127.0.0.1:$(PORT)
 
 stack: $(VENV)/testing programs ## nginx + supervisord + uWSGI over HTTPS, as an operator gets it
-	$(BIN)/python deploy/stack.py $(STACK_DIR) --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT)
+	$(BIN)/python deploy/stack.py $(STACK_DIR) --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT) \
+		--metrics-port $(METRICS_PORT)
 
 test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all
 	$(BIN)/python -m pytest

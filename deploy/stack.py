@@ -31,20 +31,22 @@ def main() -> int:
     options.add_argument("folder", type=Path, nargs="?", default=ROOT / "var" / "stack")
     options.add_argument("--https-port", type=int, default=8443)
     options.add_argument("--http-port", type=int, default=8080)
+    options.add_argument("--metrics-port", type=int, default=9145)
     chosen = options.parse_args()
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     memory = Path("/dev/shm")
     run = Path(tempfile.mkdtemp(prefix="yanling-", dir=memory if memory.is_dir() else None))
     try:
-        return serve(chosen.folder.resolve(), run, chosen.https_port, chosen.http_port)
+        ports = chosen.https_port, chosen.http_port, chosen.metrics_port
+        return serve(chosen.folder.resolve(), run, *ports)
     except KeyboardInterrupt:
         return 0
     finally:
         shutil.rmtree(run)
 
 
-def serve(folder: Path, run: Path, https_port: int, http_port: int) -> int:
+def serve(folder: Path, run: Path, https_port: int, http_port: int, metrics_port: int) -> int:
     """Runs until supervisord ends or a signal comes; its exit status."""
     url = f"https://localhost:{https_port}"
     logs = folder / "logs"
@@ -55,6 +57,7 @@ def serve(folder: Path, run: Path, https_port: int, http_port: int) -> int:
         "PUBLIC_URL": url,
         "HTTPS_LISTEN": f"127.0.0.1:{https_port}",
         "HTTP_LISTEN": f"127.0.0.1:{http_port}",
+        "METRICS_LISTEN": f"127.0.0.1:{metrics_port}",
         "CERTIFICATE": str(certificate),
         "CERTIFICATE_KEY": str(key),
         "ROOT": str(ROOT),

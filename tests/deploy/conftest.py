@@ -30,10 +30,11 @@ class Answer:
 class Stack:
     """`make stack` in `folder`, seen from outside: its addresses, its logs, its control."""
 
-    def __init__(self, folder: Path, https_port: int, http_port: int):
+    def __init__(self, folder: Path, https_port: int, http_port: int, metrics_port: int):
         self.https_port = https_port
         self.url = f"https://localhost:{https_port}"
         self.http = f"http://localhost:{http_port}"
+        self.inside = f"http://127.0.0.1:{metrics_port}"
         self.certificate = folder / "tls" / "certificate.pem"
         self.logs = folder / "logs"
         self.control = folder / "supervisor" / "stack.conf"
@@ -108,16 +109,17 @@ def until(condition: Callable[[], object], seconds: float = 20) -> None:
 @contextmanager
 def running_stack(folder: Path, house: Path = ROOT) -> Iterator[Stack]:
     """`make stack` in `folder`, from the checkout `house`, until the end of the block."""
-    https, http = free_ports(2)
+    https, http, metrics = free_ports(3)
     command = [sys.executable, house / "deploy" / "stack.py", folder]
     command += ["--https-port", str(https), "--http-port", str(http)]
+    command += ["--metrics-port", str(metrics)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("YANLING_")}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout
         logs = folder / "logs"
         assert process.stdout.readline().startswith("ready"), f"no stack; see {logs}"
-        stack = Stack(folder, https, http)
+        stack = Stack(folder, https, http, metrics)
         run = stack.run
         yield stack
     finally:

@@ -1,7 +1,9 @@
 """Alerts and the dashboard ask for what `/metrics` really has."""
 
 import json
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import yaml
 from app import create_app
 from app.settings import Settings
 from model.engine import WEIGHTS
+from tests.deploy.conftest import until
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 WORKERS = {"yanling_workers", "yanling_workers_busy"}  # known under uWSGI alone
@@ -49,3 +52,30 @@ def test_every_alert_says_what_to_do():
     for rule in rules["groups"][0]["rules"]:
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert set(rule["annotations"]) == {"summary", "runbook"}
+
+
+def photos(stack):
+    """As all workers together have counted them."""
+    text = stack.curl(f"{stack.inside}/metrics").body
+    return float(re.search(r"^yanling_faces_count (.*)", text, re.MULTILINE)[1])
+
+
+def test_the_workers_count_together_and_a_dead_ones_count_stays(stack, portrait_file):
+    before = photos(stack)
+    with stack.load(portrait_file) as statuses:
+        until(lambda: len(statuses) >= 10)
+    assert photos(stack) - before == len(statuses)
+    victim = min(stack.workers(stack.master()))
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: victim not in stack.workers(stack.master()))
+    until(stack.is_ready)
+    assert photos(stack) - before == len(statuses)
+
+
+def test_only_the_host_may_ask(stack):
+    assert stack.curl("/metrics").status == 404
+    assert stack.curl("/nginx").status == 404
+    assert "Active connections" in stack.curl(f"{stack.inside}/nginx").body
+    assert stack.curl(f"{stack.inside}/metrics", "-X", "POST").status == 403
+    assert stack.curl(f"{stack.inside}/upload").status == 404
+    assert stack.inside.startswith("http://127.0.0.1:")
