@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from PIL import Image
 
-from training.augment import augment
+from training.augment import SCALE, augment
 
 
 @pytest.fixture
@@ -19,7 +20,10 @@ def test_the_same_seed_gives_the_same_picture(face):
 def test_pictures_vary_but_stay_pictures_of_the_face(face):
     pictures = np.stack([augment(face, np.random.default_rng(seed)) for seed in range(64)])
     assert len({picture.tobytes() for picture in pictures}) == 64
-    # flips average out to something symmetric; what remains must still look like the face
-    mirrored = (face.astype(float) + face[:, ::-1]) / 2
+    # flips, turns and crops average out: what remains is the face, symmetric and a little closer
+    side, edge = len(face), len(face) * (1 - 1 / np.mean(SCALE)) / 2
+    box = edge, edge, side - edge, side - edge
+    closer = np.asarray(Image.fromarray(face).resize((side, side), box=box), float)
+    mirrored = (closer + closer[:, ::-1]) / 2
     likeness = np.corrcoef(pictures.mean(axis=0).ravel(), mirrored.ravel())[0, 1]
-    assert likeness > 0.9
+    assert likeness > 0.8
