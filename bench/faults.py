@@ -174,6 +174,7 @@ def full_spool(stack: Stack, spool: Path) -> Finding:
     metrics = stack.curl(f"{stack.inside}/metrics").status
     hog.unlink()
     after = [client.upload(portrait()) for _ in range(10)]
+    client.close()
     figures = {
         "not told to come again": (sum(not answer.is_busy for answer in refused), 0),
         "longest wait, s": (longest(refused), 1),
@@ -214,3 +215,22 @@ def flip_a_bit(file: Path) -> None:
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
+
+
+def sick(stack: Stack, minutes: float = 3) -> Finding:
+    """The master and its workers live, but their socket has gone: supervisor's health check."""
+    until(lambda: "STARTING" not in stack.supervisorctl("status"))
+    master = stack.master()
+    with load(stack, [portrait()], pause=0.5) as answers:
+        until(lambda: len(answers) > 8)
+        begun = time.monotonic()
+        (stack.run / "uwsgi.sock").unlink()
+        until(lambda: stack.master() not in (0, master), minutes * 60)
+        until(stack.is_ready)
+        back = time.monotonic() - begun
+    bad = [answer for answer in answers if answer.status != 200 and not answer.is_busy]
+    figures = {
+        "neither answered nor told to wait": (len(bad), 0),
+        "seconds until it is back": (back, minutes * 60),
+    }
+    return Finding("up but sick", figures, statuses(answers))

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from typing import NamedTuple
 
@@ -49,14 +49,17 @@ class Client:
 
     numbers = count()
 
-    def __init__(self, stack, address: str = ""):
+    def __init__(self, stack):
         number = next(self.numbers)
-        source = address or f"127.{20 + number // 250 % 200}.7.{number % 250 + 1}"
+        source = f"127.{20 + number // 250 % 200}.7.{number % 250 + 1}"
         trust = ssl.create_default_context(cafile=stack.certificate)
         self._connection = http.client.HTTPSConnection(
             "localhost", stack.https_port, timeout=TIMEOUT, context=trust,
             source_address=(source, 0),
         )  # fmt: skip
+
+    def close(self) -> None:
+        self._connection.close()
 
     def upload(self, photo: bytes, type_: str = "image/jpeg") -> Answer:
         """A 200 without an estimate counts as a broken connection."""
@@ -66,7 +69,7 @@ class Client:
             reply = self._connection.getresponse()
             body = json.loads(reply.read())
         except (OSError, http.client.HTTPException, ValueError):
-            self._connection.close()
+            self.close()
             return Answer(began, time.monotonic() - began, 0)
         seconds = time.monotonic() - began
         if reply.status == 200:
@@ -85,11 +88,11 @@ def load(
     ended = threading.Event()
 
     def work(number: int) -> None:
-        client = Client(stack)
-        while not ended.is_set():
-            answers.append(client.upload(photos[number % len(photos)]))
-            number += clients
-            ended.wait(pause)
+        with closing(Client(stack)) as client:
+            while not ended.is_set():
+                answers.append(client.upload(photos[number % len(photos)]))
+                number += clients
+                ended.wait(pause)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
     for thread in threads:

@@ -64,6 +64,7 @@ def kinds(folder: Path, quick: bool) -> dict[str, Fault]:
         "reload": faults.reload,
         "stop": faults.stop,
         "hang": faults.hung_worker,
+        "sick": faults.sick,
         "weights": partial(faults.broken_weights, weights=folder / "weights"),
         "logs": faults.lost_logs,
         "spool": partial(faults.full_spool, spool=folder / "spool"),
