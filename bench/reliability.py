@@ -30,7 +30,7 @@ def main() -> int:
     findings: list[Finding] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        every = kinds(folder, chosen.quick)
+        every = kinds(folder, chosen.quick, chosen.requests)
         names = chosen.only or list(every)
         if unknown := set(names) - set(every):
             sys.exit(f"unknown: {', '.join(unknown)}; known: {', '.join(every)}")
@@ -52,11 +52,14 @@ def options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="fewer and shorter: five minutes")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="some of: " + ", ".join(NAMES))
+    parser.add_argument(
+        "--requests", type=int, metavar="N", help="of the soak (20000; with --quick 1500)"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "reliability.md", metavar="FILE")
     return parser
 
 
-def kinds(folder: Path, quick: bool) -> dict[str, Fault]:
+def kinds(folder: Path, quick: bool = False, requests: int | None = None) -> dict[str, Fault]:
     """Name -> what to do to the stack, in this order."""
     return {
         "worker": partial(faults.killed_workers, times=10 if quick else 50),
@@ -70,11 +73,11 @@ def kinds(folder: Path, quick: bool) -> dict[str, Fault]:
         "spool": partial(faults.full_spool, spool=folder / "spool"),
         "overload": partial(floods.overload, seconds=15 if quick else 60),
         "slow": partial(floods.slow_clients, seconds=10 if quick else 60),
-        "soak": partial(floods.soak, requests=1500 if quick else 20_000),
+        "soak": partial(floods.soak, requests=requests or (1500 if quick else 20_000)),
     }
 
 
-NAMES = list(kinds(Path(), False))
+NAMES = list(kinds(Path()))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 What test_supervision.py shows is not shown again.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -11,8 +12,9 @@ import pytest
 from bench import faults, floods
 from bench.findings import Finding, table
 from bench.load import portrait
+from bench.reliability import NAMES
 from model.engine import WEIGHTS
-from tests.deploy.conftest import Stack, house, running_stack, until
+from tests.deploy.conftest import ROOT, Stack, house, running_stack, until
 
 HARAKIRI = 3
 
@@ -113,6 +115,11 @@ def test_slow_and_silent_clients_hold_no_worker(breakable):
     finding = floods.slow_clients(breakable, seconds=4, each=20)
     assert finding["failures of honest clients"] == 0
     assert finding["longest wait of honest clients, s"] < 2
+
+
+def test_the_page_has_every_fault():
+    page = (ROOT / "docs/reliability.md").read_text()
+    assert re.findall(r"\| `(\w+)` \|$", page, re.MULTILINE) == NAMES
 
 
 def test_a_missed_figure_is_seen():

@@ -30,7 +30,8 @@ SIZES = (2000, 8193, 16_385, 65_537, 500_001, 2**20 + 1, 5 * 2**20, MAX_BYTES)
 TOO_LARGE = (MAX_BYTES + 1, 11 * 2**20, 13 * 2**20)
 
 TIME = r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}"
-REQUEST_LINE = rf"{TIME} [0-9a-f]{{32}} POST \d{{3}} \d+ms /(upload|v1/faces)"
+REQUEST = r"POST \d{3} \d+ms /(upload|v1/faces)|GET 200 \d+ms /readyz"  # supervisor's health check
+REQUEST_LINE = rf"{TIME} [0-9a-f]{{32}} ({REQUEST})"
 ACCESS_KEYS = {
     *("time", "request_id", "method", "path", "status", "bytes_in", "bytes_out", "seconds"),
     *("upstream_status", "upstream_seconds"),
