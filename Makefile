@@ -11,7 +11,7 @@ NODE := miniprogram/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve stack test hostile lint
+.PHONY: help serve stack test hostile soak lint
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ test: $(VENV)/testing programs $(NODE) ## install what the tests need and run th
 hostile: $(VENV)/testing programs ## 10,000 hostile uploads, then 20,000 broken photos; ten minutes
 	$(BIN)/python -m tests.hostile
 	$(BIN)/python -m pytest --hypothesis-profile=hostile tests/model/test_photo_hostile.py
+
+soak: $(VENV)/testing programs ## faults, floods and 20,000 requests; an hour, as root (docs/reliability.md)
+	$(BIN)/python -m bench.reliability
 
 lint: $(VENV)/testing ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -27,6 +27,7 @@ except ImportError:  # any other WSGI server: one process, which counts for itse
     uwsgi = None
 
 bp = Blueprint("metrics", __name__)
+COUNTS_BYTES = 64 * 1024  # what prometheus_client takes at first; all series need half of it
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -103,9 +104,22 @@ def share(spool: Path) -> Path:
     if not uwsgi.worker_id():  # the master, before it forks
         for old in folder.glob("*.db"):
             old.unlink()
+        reserve(folder)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     values.ValueClass = values.MultiProcessValue(uwsgi.worker_id)
     return folder
+
+
+def reserve(folder: Path) -> None:
+    """Take the room for every worker's counts now: they are written through mapped memory, and
+    where a full file system has no page left for it, the kernel kills the writer.
+
+    Raises OSError when there is no room.
+    """
+    for kind in ("counter", "histogram", "gauge_max"):
+        for worker in range(uwsgi.numproc + 1):
+            with (folder / f"{kind}_{worker}.db").open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, COUNTS_BYTES)
 
 
 def count(faces: list[Face]) -> list[Face]:

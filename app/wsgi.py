@@ -1,9 +1,14 @@
 """What uWSGI loads."""
 
 import resource
+import sys
 
 from app import create_app
+from model.engine import WeightsError
 
 # the dump of a crashed worker would hold a photo
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-app = create_app()
+try:
+    app = create_app()
+except (ValueError, OSError, WeightsError) as error:
+    sys.exit(f"Yanling does not start: {error}")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -126,6 +127,20 @@ def running_stack(folder: Path, house: Path = ROOT) -> Iterator[Stack]:
         process.terminate()
         process.communicate()
     assert not run.exists(), "the folder in memory outlived the stack"
+
+
+def house(folder: Path, changes: dict[str, Callable[[str], str]]) -> Path:
+    """A checkout in `folder` whose files are `changes` away from ours."""
+    made = folder / "house"
+    shutil.copytree(ROOT / "deploy", made / "deploy")
+    shutil.copy(ROOT / "uwsgi.ini", made)
+    for name in (".venv", "app", "model"):
+        (made / name).symlink_to(ROOT / name)
+    for file, change in changes.items():
+        before = (made / file).read_text()
+        (made / file).write_text(change(before))
+        assert (made / file).read_text() != before
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ That the count would notice is shown on stacks that were made to leak.
 
 import json
 import re
-import shutil
 import socket
 import ssl
 import struct
@@ -19,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from model.photo import MAX_BYTES
-from tests.deploy.conftest import ROOT, Stack, running_stack, until
+from tests.deploy.conftest import ROOT, Stack, house, running_stack, until
 from tests.hostile.http import chunked, exchange, form, post
 from tests.hostile.sources import sources
 
@@ -31,7 +30,8 @@ SIZES = (2000, 8193, 16_385, 65_537, 500_001, 2**20 + 1, 5 * 2**20, MAX_BYTES)
 TOO_LARGE = (MAX_BYTES + 1, 11 * 2**20, 13 * 2**20)
 
 TIME = r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}"
-REQUEST_LINE = rf"{TIME} [0-9a-f]{{32}} POST \d{{3}} \d+ms /(upload|v1/faces)"
+REQUEST = r"POST \d{3} \d+ms /(upload|v1/faces)|GET 200 \d+ms /readyz"  # supervisor's health check
+REQUEST_LINE = rf"{TIME} [0-9a-f]{{32}} ({REQUEST})"
 ACCESS_KEYS = {
     *("time", "request_id", "method", "path", "status", "bytes_in", "bytes_out", "seconds"),
     *("upstream_status", "upstream_seconds"),
@@ -93,11 +93,11 @@ class Sender:
 
 
 @contextmanager
-def in_memory(house: Path = ROOT) -> Iterator[Stack]:
+def in_memory(checkout: Path = ROOT) -> Iterator[Stack]:
     """A stack that has nothing of its own to write to a disk."""
     with (
         tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
-        running_stack(Path(folder), house) as stack,
+        running_stack(Path(folder), checkout) as stack,
     ):
         Sender(stack).send(next(ways(2000)))
         yield stack
@@ -148,15 +148,7 @@ def test_no_upload_reaches_a_disk_or_tells_a_log_who_sent_it():
 @contextmanager
 def leaking(folder: Path, file: str, change: Callable[[str], str]) -> Iterator[Stack]:
     """The stack from a checkout with one file changed."""
-    house = folder / "house"
-    shutil.copytree(ROOT / "deploy", house / "deploy")
-    shutil.copy(ROOT / "uwsgi.ini", house)
-    for name in (".venv", "app", "model"):
-        (house / name).symlink_to(ROOT / name)
-    before = (house / file).read_text()
-    (house / file).write_text(change(before))
-    assert (house / file).read_text() != before
-    with in_memory(house) as stack:
+    with in_memory(house(folder, {file: change})) as stack:
         yield stack
 
 

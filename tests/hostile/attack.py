@@ -101,4 +101,4 @@ def damage(stack, before: Footprint) -> list[str]:
 def held(pid: int, folder: Path) -> list[str]:
     """Files in `folder` that a process has open, also those without a name."""
     places = (str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir())
-    return [place for place in places if place.startswith(f"{folder}{os.sep}spool")]
+    return [place for place in places if place.startswith(f"{folder}{os.sep}spool{os.sep}")]

@@ -16,7 +16,7 @@ OK, BAD, FOREIGN = "ok", "bad_image", "unsupported_type"
 def zipped() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("photo.jpg", sources()["jpeg"])
+        archive.writestr(zipfile.ZipInfo("photo.jpg"), sources()["jpeg"])
     return buffer.getvalue()
 
 
@@ -50,7 +50,7 @@ def foreign() -> dict[str, bytes]:
         "pdf": b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\n%%EOF",
         "zip": zipped(),
         "tar": tarred(),
-        "gzip": gzip.compress(sources()["jpeg"]),
+        "gzip": gzip.compress(sources()["jpeg"], mtime=0),
         "elf": b"\x7fELF\2\1\1" + bytes(500),
         "exe": b"MZ\x90\0" + bytes(500),
         "psd": b"8BPS\0\1" + bytes(500),
