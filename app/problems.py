@@ -10,6 +10,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from model.photo import MAX_BYTES, PhotoError
 
 STATUS = {
+    "unauthorized": 401,
     "missing_file": 400,
     "empty_file": 400,
     "unsupported_type": 415,
