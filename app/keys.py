@@ -35,16 +35,17 @@ def check() -> Response | None:
     if keys is None:
         return None
     if not keys.current():
-        return problem("busy", "No key can be checked at the moment; try again later.")
+        answer = problem("busy", "The server cannot check keys now; try again soon.")
+        answer.headers["Retry-After"] = "5"
+        return answer
     given = request.authorization
     key = given.token if given and given.type == "bearer" else None
-    if owner := keys.owner(key or ""):
+    if key and (owner := keys.owner(key)):
         logs.note("key", owner)
         return None
-    answer = problem("unauthorized", "Send a valid key: 'Authorization: Bearer KEY'.")
-    answer.headers["WWW-Authenticate"] = 'Bearer realm="yanling"' + (
-        ', error="invalid_token"' if key else ""
-    )
+    answer = problem("unauthorized", "Send a valid key, as 'Authorization: Bearer KEY'.")
+    mistake = ', error="invalid_token"' if key else ""
+    answer.headers["WWW-Authenticate"] = f'Bearer realm="yanling"{mistake}'
     return answer
 
 
@@ -121,6 +122,6 @@ def read(file: Path) -> tuple[list[tuple[str, str]], list[int]]:
     for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
         if match := LINE.fullmatch(line.strip()):
             good.append((match[1], match[2]))
-        elif line.strip() and not line.startswith("#"):
+        elif line.strip() and not line.strip().startswith("#"):
             wrong.append(number)
     return good, wrong

@@ -10,7 +10,6 @@ from werkzeug.http import HTTP_STATUS_CODES
 from model.photo import MAX_BYTES, PhotoError
 
 STATUS = {
-    "unauthorized": 401,
     "missing_file": 400,
     "empty_file": 400,
     "unsupported_type": 415,
@@ -18,6 +17,7 @@ STATUS = {
     "too_large": 413,
     "too_many_pixels": 422,
     "bad_request": 400,
+    "unauthorized": 401,
     "not_found": 404,
     "method_not_allowed": 405,
     "busy": 503,

@@ -9,7 +9,14 @@ from flask import g
 from app.__main__ import main
 from app.keys import Keys, make
 
-BROKEN = ["shop", "shop abc", f"shop {'0' * 63}", f"sh/op {'0' * 64}", f"{'0' * 64}", "yanling_secret"]
+BROKEN = [
+    "shop",
+    "shop abc",
+    f"shop {'0' * 63}",
+    f"sh/op {'0' * 64}",
+    f"{'0' * 64}",
+    "yanling_secret",
+]
 
 
 @pytest.fixture
@@ -117,6 +124,7 @@ def test_without_a_file_nobody_gets_in_until_it_is_back(issue, ask, caplog, harm
     for _ in range(3):
         reply = ask(f"Bearer {key}")
         assert (reply.status_code, reply.json["code"]) == (503, "busy")
+        assert int(reply.headers["Retry-After"]) > 0
     assert len(caplog.records) == 1  # once, and not for each request
     assert str(issue.file) in caplog.text
     if harm == "a folder":

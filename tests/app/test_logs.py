@@ -68,6 +68,6 @@ def test_a_traceback_comes_without_the_message(lines):
 
 
 def test_nobody_can_forge_a_line(lines):
-    logging.getLogger("app").warning('%s', 'a"}\n{"level":"error"')
+    logging.getLogger("app").warning("%s", 'a"}\n{"level":"error"')
     (line,) = lines()
     assert line["message"] == 'a"}\n{"level":"error"'
