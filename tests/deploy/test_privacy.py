@@ -34,7 +34,7 @@ def test_one_request_id_from_end_to_end(stack, portrait_file):
     assert all(TIME.fullmatch(entry["time"]) for entry in entries)
 
 
-@pytest.mark.parametrize("path", ['/a"b', "/a\\b", "/a'b", "/a图", "/%22%0a", "/" + "a" * 300])
+@pytest.mark.parametrize("path", ['/a"b', "/a\\b", "/a'b", "/%22%0a", "/" + "a" * 300])
 def test_no_address_breaks_the_log(stack, path):
     id_ = stack.curl(path).headers["x-request-id"]
     log = stack.logs / "yanling.log"
