@@ -143,7 +143,9 @@ def test_a_broken_line_lets_nobody_in_and_hurts_no_other(issue, ask, caplog, lin
     assert line not in caplog.text.replace(str(issue.file), "")
 
 
-@pytest.mark.parametrize("text", ["", "# none yet\n", *BROKEN])
+@pytest.mark.parametrize(
+    "text", ["", "# none yet\n", *(f"good {'0' * 64}\n{line}\n" for line in BROKEN)]
+)
 def test_the_service_does_not_start_with_such_a_file(tmp_path, text):
     file = tmp_path / "keys"
     file.write_text(text)
