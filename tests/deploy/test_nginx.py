@@ -168,6 +168,16 @@ def test_headers_of_every_answer(stack, path):
     assert len(headers["x-request-id"]) == 32
 
 
+@pytest.mark.parametrize("path", ["/upload", "/v1/faces", "/"])
+def test_pages_of_other_sites_may_not_ask(stack, path):
+    origin = ["-H", "Origin: https://shop.example"]
+    preflight = [*origin, "-X", "OPTIONS", "-H", "Access-Control-Request-Method: POST"]
+    answer = stack.curl(path, *preflight)
+    assert_problem(answer, 405, "method_not_allowed")
+    for each in (answer, stack.curl(path, *origin)):
+        assert not [name for name in each.headers if name.startswith("access-control")]
+
+
 def test_what_a_photo_told_is_not_cached(stack, portrait_file):
     assert stack.upload(portrait_file).headers["cache-control"] == "no-store"
 
