@@ -26,11 +26,8 @@ def on(cores: set[int]) -> Iterator[None]:
 
 def words() -> dict[str, str]:
     """Processor, its vector instructions, cores, memory, system and today's date."""
-    facts = dict(
-        (key.strip(), value.strip())
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        for key, _, value in [line.partition(":")]
-    )
+    pairs = (line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines())
+    facts = {name.strip(): value.strip() for name, _, value in pairs}
     flags = facts.get("flags", facts.get("Features", "")).split()
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {

@@ -48,6 +48,18 @@ def crowd(faces: int, columns: int = 5, size: tuple[int, int] = SIZES["3 MP"]) -
     return wall
 
 
+def family(faces: int, size: tuple[int, int] = SIZES["3 MP"]) -> Image.Image:
+    """One large face, which lets the detector look no closer, and small ones beside it, at most
+    thirteen in all."""
+    face = Image.fromarray(data.astronaut()).crop((130, 0, 330, 200))
+    wall = Image.new("RGB", size, WALL)
+    wall.paste(face.resize((1000, 1000)), (0, 0))
+    for number in range(faces - 1):
+        row, column = divmod(number, 3)
+        wall.paste(face.resize((330, 330)), (1000 + 333 * column, 350 * row))
+    return wall
+
+
 def encode(image: Image.Image, format: str = "JPEG") -> bytes:
     """With a camera's grain, and as much quality as phones use."""
     grain = np.random.default_rng(0).normal(0, GRAIN, (image.height, image.width, 1))

@@ -28,7 +28,8 @@ from model.engine import WEIGHTS
 
 ORDER = ("receive", *stages.NAMES, "answer")
 WARM_UP = 3
-Times = dict[str, list[float]]  # of each stage and of the `whole`, ms, a value a request
+Ask = Callable[[], dict[str, float]]  # sends one request; seconds of each stage and of the `whole`
+Times = dict[str, list[float]]  # the same in ms, a value a request
 
 
 def measure(repeats: int = 100, only: Sequence[str] = ()) -> list[Table]:
@@ -57,10 +58,10 @@ def measure(repeats: int = 100, only: Sequence[str] = ()) -> list[Table]:
     ]
 
 
-def together(asks: dict[str, Callable[[], dict[str, float]]], repeats: int) -> dict[str, Times]:
+def together(asks: dict[str, Ask], repeats: int, task: str = "stages") -> dict[str, Times]:
     """Ask in turns, so that what disturbs the machine disturbs them all; `whole` and stages."""
     times: dict[str, Times] = {name: defaultdict(list) for name in asks}
-    rounds = track(range(-WARM_UP, repeats), "stages", console=Console(stderr=True))
+    rounds = track(range(-WARM_UP, repeats), task, console=Console(stderr=True))
     for number in rounds:
         for name, ask in asks.items():
             for stage, seconds in ask().items():
@@ -79,8 +80,8 @@ def service() -> Iterator[Flask]:
             stages.listeners[:] = listeners
 
 
-def asking(app: Flask, photo: bytes) -> Callable[[], dict[str, float]]:
-    """What posts the photo to /v1/faces and tells the seconds of each stage and the `whole`."""
+def asking(app: Flask, photo: bytes) -> Ask:
+    """What posts the photo to /v1/faces, in this process."""
     type_ = content_type(photo)
 
     def ask() -> dict[str, float]:
