@@ -33,7 +33,7 @@ hostile: $(VENV)/testing programs ## 10,000 hostile uploads, then 20,000 broken 
 soak: $(VENV)/testing programs ## faults, floods and 20,000 requests; an hour, as root (docs/reliability.md)
 	$(BIN)/python -m bench.reliability
 
-bench: $(VENV)/testing programs ## speed and memory, on an idle machine; ten minutes (var/bench/report.md)
+bench: $(VENV)/testing programs ## speed and memory of an idle machine; ten minutes, BENCH=--quick three
 	@deploy/programs.sh wrk:wrk
 	$(BIN)/python -m bench $(BENCH)
 

@@ -108,7 +108,7 @@ def start() -> float:
 @contextmanager
 def service(port: int, folder: str) -> Iterator[None]:
     uwsgi = ROOT / ".venv" / "bin" / "uwsgi"
-    command = [uwsgi, "--ini", ROOT / "uwsgi.ini", "--http", f"127.0.0.1:{port}"]
+    command = [str(uwsgi), "--ini", str(ROOT / "uwsgi.ini"), "--http", f"127.0.0.1:{port}"]
     environment = {**os.environ, "YANLING_SPOOL": f"{folder}/spool"}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
