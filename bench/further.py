@@ -1,6 +1,8 @@
 """What each further face of a photo costs, beside the network alone.
 
-python -m bench.further [--repeats 40]
+    python -m bench.further [--repeats 40]
+
+Wanted is little more than the network itself, which cannot be had for less.
 """
 
 import argparse

@@ -1,6 +1,8 @@
 """The network beside what the core can do at all: a large matrix product in the same runtime.
 
-python -m bench.limit [--repeats 100]
+    python -m bench.limit [--repeats 100]
+
+Both with one thread on one core, in turns.
 """
 
 import argparse

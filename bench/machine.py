@@ -32,10 +32,11 @@ def words() -> dict[str, str]:
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "processor": facts.get("model name", platform.machine()),
+        "virtual": "yes" if "hypervisor" in flags else "no sign of it",
         "instructions": ", ".join(flag for flag in FLAGS if flag in flags) or "none of note",
         "cores": str(len(CORES)),
         "memory": f"{pages / 1e9:.0f} GB",
         "system": platform.freedesktop_os_release()["PRETTY_NAME"],
-        "load before": f"{os.getloadavg()[0]:.1f}",
+        "load average before": f"{os.getloadavg()[0]:.1f}",
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }

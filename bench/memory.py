@@ -1,6 +1,8 @@
 """What the stack weighs, and how fast it is there: after exec, and after a worker's death.
 
-python -m bench.memory [--repeats 10]
+    python -m bench.memory [--repeats 10]
+
+Of the real stack, with one worker and with two.
 """
 
 import argparse
@@ -38,7 +40,7 @@ def measure(repeats: int = 10) -> list[Table]:
         with stack(workers) as running:
             for _ in track(range(3), f"memory, {workers} workers", console=Console(stderr=True)):
                 everything(running, workers)
-            weights.append(weigh(running, workers))
+            weights.append(weigh(running))
             if workers == 1:
                 deaths = [death(running) for _ in range(repeats)]
     starts = [start() for _ in track(range(repeats), "starts", console=Console(stderr=True))]
@@ -72,19 +74,19 @@ def upload(stack: Stack, photo: bytes) -> None:
         raise RuntimeError(f"the stack answered {answer}")
 
 
-def weigh(stack: Stack, count: int) -> Row:
-    master, web = stack.master(), nginx(stack)
+def weigh(stack: Stack) -> Row:
+    root, master, web = supervisord(stack), stack.master(), nginx(stack)
     workers = stack.workers(master)
-    whole = sum(map(pss, family(supervisord(stack))))
-    parts = {
+    others = set(family(root)) - set(family(master)) - set(family(web))
+    weights = {
         "a worker": max(map(pss, workers)),
         "all workers": sum(map(pss, workers)),
         "uWSGI's master": pss(master),
         "nginx": sum(map(pss, family(web))),
+        "supervisord and its health check": sum(map(pss, others)),
+        "the whole stack": sum(map(pss, family(root))),
     }
-    rest = whole - sum(parts.values()) + parts["a worker"]
-    parts |= {"supervisord and its health check": rest, "the whole stack": whole}
-    return {"workers": count, **{name: round(weight) for name, weight in parts.items()}}
+    return {"workers": len(workers), **{name: round(mb) for name, mb in weights.items()}}
 
 
 def death(stack: Stack) -> float:

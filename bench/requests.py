@@ -1,10 +1,14 @@
 """Whole requests: wrk against nginx with TLS, uWSGI and the service.
 
-deploy/programs.sh wrk:wrk
-python -m bench.requests [--seconds 8]
+    deploy/programs.sh wrk:wrk
+    python -m bench.requests [--seconds 8]
+
+wrk is from Debian; nothing but these measurements needs it.
 """
 
 import argparse
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -25,6 +29,8 @@ Fire = Callable[[str, int], Load]  # a photo's name, how many clients
 
 def measure(seconds: int = 8) -> list[Table]:
     """A row a photo, and a row a number of workers and of clients."""
+    if not shutil.which("wrk"):
+        sys.exit("wrk is missing: deploy/programs.sh wrk:wrk")
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("whole requests", total=2 * (len(photos()) + len(CLIENTS)))
 

@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench import machine
@@ -23,10 +23,11 @@ def stack(workers: int) -> Iterator[Stack]:
         return re.sub(r"^processes = .*", f"processes = {workers}", text, flags=re.MULTILINE)
 
     cores = machine.SERVICE if workers == 1 else set(machine.CORES)
-    with tempfile.TemporaryDirectory() as name, machine.on(cores):
+    with tempfile.TemporaryDirectory() as name, ExitStack() as until_the_end:
         made = house(Path(name), CHANGES | {"uwsgi.ini": processes})
-        with running_stack(Path(name) / "stack", made) as running:
-            yield running
+        with machine.on(cores):
+            running = until_the_end.enter_context(running_stack(Path(name) / "stack", made))
+        yield running
 
 
 def supervisord(stack: Stack) -> int:

@@ -1,6 +1,8 @@
 """Where the time goes: the service in this process, on one core, stage by stage.
 
-python -m bench.stages [--repeats 100] [--only PHOTO ...]
+    python -m bench.stages [--repeats 100] [--only PHOTO ...]
+
+Photos take turns, so that what disturbs the machine disturbs them all.
 """
 
 import argparse
@@ -59,7 +61,7 @@ def measure(repeats: int = 100, only: Sequence[str] = ()) -> list[Table]:
 
 
 def together(asks: dict[str, Ask], repeats: int, task: str = "stages") -> dict[str, Times]:
-    """Ask in turns, so that what disturbs the machine disturbs them all; `whole` and stages."""
+    """Ask each in turn, `repeats` times after some to warm up."""
     times: dict[str, Times] = {name: defaultdict(list) for name in asks}
     rounds = track(range(-WARM_UP, repeats), task, console=Console(stderr=True))
     for number in rounds:
