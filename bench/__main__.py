@@ -30,10 +30,11 @@ SECTIONS: dict[str, Callable[[bool], list[Table]]] = {
 def main() -> None:
     chosen = options().parse_args()
     facts = machine.words()
-    tables = [table for name in chosen.only for table in SECTIONS[name](chosen.quick)]
-    tables = targets.compare(tables) + tables
-    report.show(tables)
-    report.save(tables, facts, chosen.out)
+    tables: list[Table] = []
+    for name in chosen.only:
+        tables += SECTIONS[name](chosen.quick)
+        report.save(targets.compare(tables) + tables, facts, chosen.out)
+    report.show(targets.compare(tables) + tables)
     print(f"saved in {chosen.out}", file=sys.stderr)
 
 

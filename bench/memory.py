@@ -11,7 +11,6 @@ import signal
 import statistics
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -122,9 +121,9 @@ def service(port: int, folder: str) -> Iterator[None]:
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as reply:
+        with urllib.request.urlopen(url, timeout=60) as reply:
             return reply.status == 200
-    except (urllib.error.URLError, ConnectionError):
+    except OSError:  # no socket yet, or nobody behind it
         return False
 
 
