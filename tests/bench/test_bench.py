@@ -49,6 +49,13 @@ def test_the_stages_are_shares_of_the_whole():
     assert listeners == before
 
 
+def test_a_further_face_costs_the_sum_of_its_stages():
+    (table,) = further.measure(1)
+    cost = {row["stage"]: row["ms a face"] for row in table.rows}
+    assert sum(cost[stage] for stage in stages.ORDER) == pytest.approx(cost["whole"], abs=0.05)
+    assert cost["the network alone"] > 0
+
+
 def test_a_photo_that_is_refused_is_no_measurement():
     with stages.service() as app, pytest.raises(RuntimeError, match="422"):
         stages.asking(app, photos.photos()["1 MP JPEG"][:5000])()
