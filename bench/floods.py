@@ -15,6 +15,7 @@ from skimage import data
 
 from bench.findings import Finding
 from bench.load import Answer, failures, load, longest, portrait, statuses
+from bench.processes import pss
 from tests.deploy.conftest import Stack
 
 TIMES = 15  # as many; who waits for an answer does not ask, which leaves ten or more
@@ -137,11 +138,6 @@ def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
         "file handles more": (max(more), 0),
     }
     return Finding(f"soak, {len(answers)} requests", figures, statuses(answers))
-
-
-def pss(process: int) -> float:
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("Pss:"))
 
 
 def handles(process: int) -> int:
