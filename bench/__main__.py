@@ -12,7 +12,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import further, limit, machine, memory, report, requests, stages, targets
+from bench import (
+    cores,
+    further,
+    levers,
+    limit,
+    machine,
+    memory,
+    report,
+    requests,
+    stages,
+    targets,
+)
 from bench.report import Table
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +35,8 @@ SECTIONS: dict[str, Callable[[bool], list[Table]]] = {
     "memory": lambda quick: memory.measure(3 if quick else 10),
     "limit": lambda quick: limit.measure(30 if quick else 300),
     "further": lambda quick: further.measure(5 if quick else 40),
+    "cores": lambda quick: cores.measure(1 if quick else 5),
+    "levers": lambda quick: levers.measure(5 if quick else 40),
 }
 
 

@@ -1,6 +1,7 @@
 """The measurements run and add up; how fast anything is, no test asks."""
 
 import json
+import time
 
 import numpy as np
 import onnx
@@ -8,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from bench import __main__ as bench
-from bench import further, limit, memory, photos, stages, targets
+from bench import cores, further, levers, limit, machine, memory, photos, stages, targets
 from bench.report import Table
 from model import photo
 from model.estimator import Estimator
@@ -54,6 +55,26 @@ def test_a_further_face_costs_the_sum_of_its_stages():
     cost = {row["stage"]: row["ms a face"] for row in table.rows}
     assert sum(cost[stage] for stage in stages.ORDER) == pytest.approx(cost["whole"], abs=0.05)
     assert cost["the network alone"] > 0
+
+
+def test_each_lever_does_the_same_work_without():
+    estimator = Estimator()
+    small, full = (
+        photo.decode(photos.photos()["12 MP JPEG"]),
+        levers.whole(photos.photos()["12 MP JPEG"]),
+    )
+    assert full.pixels.shape > small.pixels.shape
+    assert [face.gender for face in estimator.estimate(full)] == ["Female"]
+    chips = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3), np.uint8)
+    ages, _ = estimator._engine.run(chips)
+    logits, _ = levers.float32()(chips)
+    assert (logits.argmax(axis=1) == ages.argmax(axis=1)).all()
+    (table,) = levers.measure(1)
+    assert all(row["without, ms"] > 0 for row in table.rows)
+
+
+def test_a_core_gets_through_faces():
+    assert cores.faces(machine.SERVICE, 1, begin=0, seconds=time.time() + 0.2) > 0
 
 
 def test_a_photo_that_is_refused_is_no_measurement():
