@@ -2,15 +2,14 @@
 
     .venv/bin/python requirements/audit.py [OPTIONS OF PIP-AUDIT]
 
-Fails on a finding. What cannot be asked, for want of a network or of a mirror with advisories,
-is said and fails nothing: the next run with a network will tell.
+Fails on a finding. Where nobody can be asked, for want of a network or of a mirror that has the
+advisories, it says so and does not fail: the next run elsewhere will tell.
 """
 
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +19,7 @@ LOCK = ROOT / "requirements" / "testing.txt"  # all the others are parts of it
 ACCEPTED: dict[str, str] = {}
 
 # the checkers read this repository's own files on a developer's machine, nothing else
-NPM_SEVERITIES = ("high", "critical")
+GRAVE = ("high", "critical")
 
 
 class Unreachable(Exception):
@@ -28,19 +27,18 @@ class Unreachable(Exception):
 
 
 def main(options: list[str]) -> int:
-    failed = False
+    findings = []
     for audit in (lambda: python(options), npm):
         try:
-            for finding in audit():
-                print(finding)
-                failed = True
+            findings += audit()
         except Unreachable as error:
             print(f"NOT AUDITED: {error}")
-    print("Vulnerable: see above." if failed else "No known vulnerability in what was audited.")
-    return int(failed)
+    for finding in findings:
+        print(f"VULNERABLE: {finding}")
+    return 1 if findings else 0
 
 
-def python(options: list[str]) -> Iterator[str]:
+def python(options: list[str]) -> list[str]:
     """A line for each vulnerability of a locked package. Raises Unreachable."""
     command = [Path(sys.executable).parent / "pip-audit", "--disable-pip", "-r", LOCK]
     done = run([*command, "--progress-spinner", "off", "-f", "json", *options], ROOT)
@@ -48,18 +46,19 @@ def python(options: list[str]) -> Iterator[str]:
         unless(r"requests\.exceptions\.|vulnerability feed", done.stderr)
         raise Unreachable(f"Python: {done.stderr.splitlines()[-1]}")
     packages = json.loads(done.stdout)["dependencies"]
-    for package in packages:
-        for found in package.get("vulns", []):
-            if not ACCEPTED.keys() & {found["id"], *found["aliases"]}:
-                cure = ", ".join(found["fix_versions"]) or "nothing yet"
-                yield f"{package['name']} {package['version']}: {found['id']}, cured by {cure}"
-    skipped = [package["name"] for package in packages if "skip_reason" in package]
-    print(f"Python: {len(packages) - len(skipped)} of {len(packages)} packages audited")
-    if skipped:
-        raise Unreachable(f"the index has no advisories for {', '.join(skipped)}")
+    audited = [package for package in packages if "vulns" in package]
+    if not audited:
+        raise Unreachable("Python: this index tells no advisories")
+    print(f"Python: {len(audited)} of {len(packages)} packages audited")
+    return [
+        f"{package['name']} {package['version']}: {found['id']}, cured by {found['fix_versions']}"
+        for package in audited
+        for found in package["vulns"]
+        if not ACCEPTED.keys() & {found["id"], *found["aliases"]}
+    ]
 
 
-def npm() -> Iterator[str]:
+def npm() -> list[str]:
     """A line for each grave vulnerability of the mini-program's checkers. Raises Unreachable."""
     command = ["npm", "audit", "--json", "--package-lock-only", "--fetch-retries=0"]
     done = run([*command, "--fetch-timeout=20000"], ROOT / "miniprogram")
@@ -67,17 +66,17 @@ def npm() -> Iterator[str]:
     if "vulnerabilities" not in answer:
         unless("audit endpoint returned an error", done.stderr)
         raise Unreachable(f"npm: {answer['message']}")
-    for name, found in answer["vulnerabilities"].items():
-        for via in found["via"]:
-            # a name instead is a package that only uses a vulnerable one
-            if isinstance(via, str) or via["url"].rpartition("/")[2] in ACCEPTED:
-                continue
-            line = f"{name} {via['range']}: {via['url']}, {via['severity']}, {via['title']}"
-            if via["severity"] in NPM_SEVERITIES:
-                yield line
-            else:
-                print(f"(not counted) {line}")
     print(f"npm: {answer['metadata']['dependencies']['total']} packages audited")
+    # a name in place of an advisory is a package that only uses a vulnerable one
+    every = [via for found in answer["vulnerabilities"].values() for via in found["via"]]
+    advisories = [via for via in every if not isinstance(via, str)]
+    grave = [via for via in advisories if via["severity"] in GRAVE]
+    print(f"npm: {len(advisories) - len(grave)} advisories that are not grave; see npm audit")
+    return [
+        f"{via['name']} {via['range']}: {via['title']}, {via['url']}"
+        for via in grave
+        if via["url"].rpartition("/")[2] not in ACCEPTED
+    ]
 
 
 def run(command: list, folder: Path) -> subprocess.CompletedProcess[str]:

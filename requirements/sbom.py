@@ -14,7 +14,13 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from cyclonedx.contrib.license.factories import LicenseFactory
-from cyclonedx.model import ExternalReference, ExternalReferenceType, HashType, XsUri
+from cyclonedx.model import (
+    ExternalReference,
+    ExternalReferenceType,
+    HashAlgorithm,
+    HashType,
+    XsUri,
+)
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
@@ -58,9 +64,11 @@ def serving() -> Bom:
 
 
 def packages(lock: str) -> list[Component]:
-    """A component for each package of a lock, with the hashes of all files that may be installed."""
+    """A component for each package of a lock, with the hashes of all files that it allows."""
     entries = re.findall(r"^([\w.-]+)==([^ ]+).*\\\n((?: +--hash.*\n)+)", lock, re.MULTILINE)
-    return [package(name, version, re.findall("sha256:(.+?)\\b", h)) for name, version, h in entries]
+    return [
+        package(name, version, re.findall(r":(\w+)", hashes)) for name, version, hashes in entries
+    ]
 
 
 def package(name: str, version: str, hashes: list[str]) -> Component:
@@ -68,7 +76,7 @@ def package(name: str, version: str, hashes: list[str]) -> Component:
     files = ExternalReference(
         type=ExternalReferenceType.DISTRIBUTION,
         url=XsUri(f"https://pypi.org/project/{name}/{version}/#files"),
-        hashes=[HashType.from_composite_str(f"sha256:{value}") for value in hashes],
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=value) for value in hashes],
     )
     return Component(
         name=name,
@@ -86,7 +94,7 @@ def licence_of(name: str) -> str:
     facts = distribution(name).metadata
     classes = facts.get_all("Classifier") or []
     named = [line.rpartition(" :: ")[2] for line in classes if line.startswith("License :: ")]
-    words = facts.get("License-Expression") or " AND ".join(named) or facts.get("License")
+    words = facts["License-Expression"] or " AND ".join(named) or facts["License"]
     return words or "unknown"
 
 
@@ -110,7 +118,7 @@ def model(file: Path, version: str, terms: str) -> Component:
         version=version,
         type=ComponentType.MACHINE_LEARNING_MODEL,
         bom_ref=file.name,
-        hashes=[HashType.from_composite_str(f"sha256:{digest}")],
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)],
         licenses=[licence(terms)],
     )
 
