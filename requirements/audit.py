@@ -51,7 +51,8 @@ def python(options: list[str]) -> list[str]:
         raise Unreachable("Python: this index tells no advisories")
     print(f"Python: {len(audited)} of {len(packages)} packages audited")
     return [
-        f"{package['name']} {package['version']}: {found['id']}, cured by {found['fix_versions']}"
+        f"{package['name']} {package['version']}: {found['id']}, "
+        f"fixed in {', '.join(found['fix_versions']) or 'no version yet'}"
         for package in audited
         for found in package["vulns"]
         if not ACCEPTED.keys() & {found["id"], *found["aliases"]}

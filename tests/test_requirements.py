@@ -201,7 +201,7 @@ def test_a_vulnerable_package_fails(audit):
         done = audit(port)
     assert done.returncode == 1
     python, npm = re.findall("VULNERABLE: (.*)", done.stdout)
-    assert re.fullmatch(r"pillow [\d.]+: PYSEC-1, .*", python)
+    assert re.fullmatch(r"pillow [\d.]+: PYSEC-1, fixed in no version yet", python)
     assert npm == "jest <99: a hole, https://github.com/advisories/GHSA-high"
     assert "npm: 1 advisories that are not grave" in done.stdout
 
