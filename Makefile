@@ -49,7 +49,7 @@ sbom: $(VENV)/testing ## what serving consists of, as CycloneDX: var/yanling.cdx
 
 lock: $(VENV)/testing ## requirements/*.in -> *.txt, with hashes; UPGRADE=1 renews what no .in names
 	$(LOCK) requirements/testing.in -o requirements/testing.txt
-	for name in serving training ray; do \
+	set -e; for name in serving training ray; do \
 		$(LOCK) -c requirements/testing.txt requirements/$$name.in -o requirements/$$name.txt; done
 
 $(VENV)/serving: requirements/serving.txt
