@@ -1,0 +1,72 @@
+# Part of install.sh: what a bare host lacks, apart from the service itself.
+
+check_host() {
+    [ "$(id -u)" = 0 ] || die "needs root: sudo $0 …"
+    local system
+    system=$(. /etc/os-release && echo "$ID $VERSION_ID")
+    case $system in
+    "debian 1"[2-9]* | "ubuntu 2"[4-9].* | "ubuntu 24."*) ;;
+    *) die "made for Debian 12 and Ubuntu 24.04, or newer; this is $system" ;;
+    esac
+}
+
+install_packages() {
+    local package missing='' wanted
+    wanted="ca-certificates curl iproute2 make nginx openssl python3-venv supervisor"
+    [[ $(value CERTIFICATE) != /etc/letsencrypt/* ]] || wanted+=" certbot"
+    for package in $wanted; do
+        dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+            missing+=" $package"
+    done
+    [ -n "$missing" ] || return 0
+    say "packages:$missing"
+    apt-get update -qq
+    # shellcheck disable=SC2086 # each a word
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
+}
+
+make_user() {
+    local user
+    user=$(value USER)
+    if ! id "$user" &>/dev/null; then
+        say "user $user"
+        useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$user"
+    fi
+    # nginx may open uWSGI's socket
+    id -nG www-data | grep -qw "$user" || usermod -aG "$user" www-data
+}
+
+# The two services, guarded: a limit holds for what starts after it.
+start_services() {
+    local service
+    for service in nginx supervisor; do
+        if put "$source/deploy/systemd/yanling.conf" "$etc/systemd/system/$service.service.d" &&
+            [ -d /run/systemd/system ]; then
+            systemctl daemon-reload
+            systemctl restart "$service"
+        fi
+        # service(8), because a container may have no systemd
+        service "$service" status &>/dev/null || service "$service" start >/dev/null
+    done
+}
+
+check_ports() {
+    local setting port other
+    for setting in HTTP_LISTEN HTTPS_LISTEN METRICS_LISTEN; do
+        port=$(value $setting)
+        port=${port%% *}
+        other=$(ss -Hltnp "sport = :${port##*:}" | grep -v '"nginx"' | head -n 1 || true)
+        [ -z "$other" ] || die "$setting: port ${port##*:} is in use: $other"
+    done
+}
+
+# Put a file into a folder, keeping what was there as FILE~; false when it is there already.
+put() {
+    local target=$2/${1##*/}
+    ! cmp -s "$1" "$target" || return 1
+    mkdir -p "$2"
+    cp --backup=simple "$1" "$target"
+}
+
+# As it was before put().
+take_back() { if [ -e "$1~" ]; then mv "$1~" "$1"; else rm "$1"; fi; }
