@@ -11,7 +11,7 @@ NODE := miniprogram/node_modules/.installed
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve stack test hostile soak lint
+.PHONY: help serve stack test hostile soak host lint
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ hostile: $(VENV)/testing programs ## 10,000 hostile uploads, then 20,000 broken 
 
 soak: $(VENV)/testing programs ## faults, floods and 20,000 requests; an hour, as root (docs/reliability.md)
 	$(BIN)/python -m bench.reliability
+
+host: $(VENV)/testing ## deploy/install.sh on a bare Debian in a folder, with upgrade and roll-back; as root
+	tests/host.sh
 
 lint: $(VENV)/testing ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

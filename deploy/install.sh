@@ -85,7 +85,7 @@ write_settings() {
         set_value CERTIFICATE_KEY "/etc/letsencrypt/live/$(value SERVER_NAME)/privkey.pem"
     fi
 }
-set_value() { sed -i "s|^$1=.*|$1=$2|" "$settings"; }
+set_value() { [ "$(value "$1")" = "$2" ] || sed -i "s|^$1=.*|$1=$2|" "$settings"; }
 
 source=$(dirname "$(dirname "$(realpath "$0")")")
 . "$source/deploy/host.sh"
@@ -94,14 +94,14 @@ source=$(dirname "$(dirname "$(realpath "$0")")")
 
 read_options "$@"
 settings=$etc/yanling.env
-[ "$etc" != /etc ] || check_host
-if [ -n "$roll_back" ]; then
-    [ -e "$settings" ] || die "nothing is installed: there is no $settings"
-else
+if [ "$etc" = /etc ]; then check_host; fi
+exec 9<"$etc"
+flock -n 9 || die "another install.sh is at work"
+if [ -z "$roll_back" ]; then
     write_settings
+elif [ ! -e "$settings" ]; then
+    die "nothing is installed: there is no $settings"
 fi
-exec 9<"$settings"
-flock -n 9 || die "another install.sh is running"
 if [ "$etc" = /etc ]; then
     install_packages
     make_user

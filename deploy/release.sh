@@ -38,72 +38,80 @@ prune() {
     done
 }
 
-# Have $release serve; fails, and says why, when it does not.
+# Have $release serve; fails, and says why, when it does not. What can be tried beforehand, is.
 activate() {
-    ln -sfn "releases/${release##*/}" "$link.new" && mv -T "$link.new" "$link" &&
-        reload && configure && answers
+    local filled failed=0
+    filled=$(mktemp -d)
+    python3 "$release/deploy/render.py" "$settings" "$filled" && place_nginx &&
+        ln -sfn "releases/${release##*/}" "$link.new" && mv -T "$link.new" "$link" &&
+        reload && tell_nginx && place_supervisor && answers || failed=1
+    rm -r "$filled"
+    return $failed
 }
 
 put_back() {
     local refused=$release
     case $before in "" | "$release") die "it does not run; see above" ;; esac
     release=$before
-    activate || die "release ${refused##*/} does not run; see above. Nor does the one before, ${before##*/}"
+    activate || die "release ${refused##*/} does not run, see above, nor does ${before##*/} any more"
     die "release ${refused##*/} refused, see above; ${before##*/} serves on"
 }
 
-control() { supervisorctl -c "$etc/supervisor/supervisord.conf" "$@"; }
 web() { nginx -q -c "$etc/nginx/nginx.conf" "$@"; }
+control() { supervisorctl -c "$etc/supervisor/supervisord.conf" "$@"; }
 
 # The release that uWSGI's master has loaded; nothing when it is down.
 running() { readlink -e "/proc/$(control pid yanling)/cwd" || true; }
 
-# uWSGI tries what the link leads to, and only then goes over to it (reload.sh); no request is lost.
+# uWSGI tries what the link leads to, and only then goes over to it (reload.sh).
 reload() {
-    local log size deadline=$((SECONDS + START_SECONDS))
-    [ "$(running)" != "$release" ] || return 0
-    if [ -z "$(running)" ]; then
+    local log size now deadline=$((SECONDS + START_SECONDS))
+    now=$(running)
+    [ "$now" != "$release" ] || return 0
+    if [ -z "$now" ]; then
         control restart yanling >/dev/null || true
         return 0
     fi
-    say "reload, from release $(basename "$(running)") to ${release##*/}"
+    say "reload, from release ${now##*/} to ${release##*/}"
     log=$(value UWSGI_LOGS)/yanling.log
     size=$(stat -c %s "$log")
     touch "$(value RUN)/reload"
-    while [ "$(running)" != "$release" ]; do
+    until [ "$(running)" = "$release" ]; do
         if [ $SECONDS -ge $deadline ] || tail -c +$((size + 1)) "$log" | grep -q "NOT reloaded"; then
             tail -c +$((size + 1)) "$log" | grep -v "ms /" | tail -n 5 >&2
             return 1
         fi
         sleep 0.2
     done
-    control restart yanling-health >/dev/null
+    control signal TERM yanling-health >/dev/null # starts again, from the new release
 }
 
-# The templates, filled and in place; whom they concern is told when they are others than before.
-configure() {
-    local new file placed=()
-    new=$(mktemp -d)
-    python3 "$release/deploy/render.py" "$settings" "$new" || return
-    put "$new/tmpfiles.d/yanling.conf" "$etc/tmpfiles.d" || true
+place_nginx() {
+    local file folder=$etc/nginx/conf.d
+    put "$filled/tmpfiles.d/yanling.conf" "$etc/tmpfiles.d" || true
     [ -d "$(value RUN)" ] || systemd-tmpfiles --create yanling.conf || return
-    [ -e "$etc/nginx/conf.d/yanling.conf" ] || rm -f "$etc/nginx/sites-enabled/default"
-    for file in "$new"/nginx/yanling*.conf; do
-        ! put "$file" "$etc/nginx/conf.d" || placed+=("$etc/nginx/conf.d/${file##*/}")
+    [ -e "$folder/yanling.conf" ] || rm -f "$etc/nginx/sites-enabled/default"
+    placed=()
+    for file in "$filled"/nginx/yanling*.conf; do
+        ! put "$file" "$folder" || placed+=("$folder/${file##*/}")
     done
-    if [ ${#placed[@]} -gt 0 ]; then
-        if ! web -t; then
-            for file in "${placed[@]}"; do take_back "$file"; done
-            return 1
-        fi
-        say "nginx: new configuration"
-        web -s reload || return
+    if ! web -t; then
+        for file in "${placed[@]}"; do take_back "$file"; done
+        return 1
     fi
-    if put "$new/supervisor/yanling.conf" "$etc/supervisor/conf.d"; then
-        say "supervisor: new configuration"
-        control update yanling yanling-health >/dev/null || return
-    fi
-    rm -r "$new"
+}
+
+tell_nginx() {
+    [ ${#placed[@]} -gt 0 ] || return 0
+    say "nginx: new configuration"
+    web -s reload
+}
+
+# Restarts what is started in another way than before; others are not touched.
+place_supervisor() {
+    put "$filled/supervisor/yanling.conf" "$etc/supervisor/conf.d" || return 0
+    say "supervisor: new configuration"
+    control update yanling yanling-health >/dev/null
 }
 
 # Asks as a client would, through TLS and by name.
