@@ -15,7 +15,7 @@ install_packages() {
     wanted="ca-certificates curl iproute2 make nginx openssl python3-venv supervisor"
     [[ $(value CERTIFICATE) != /etc/letsencrypt/* ]] || wanted+=" certbot"
     for package in $wanted; do
-        dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+        [ "$(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
             missing+=" $package"
     done
     [ -n "$missing" ] || return 0
@@ -33,7 +33,7 @@ make_user() {
         useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$user"
     fi
     # nginx may open uWSGI's socket
-    id -nG www-data | grep -qw "$user" || usermod -aG "$user" www-data
+    [[ " $(id -nG www-data) " == *" $user "* ]] || usermod -aG "$user" www-data
 }
 
 # The two services, guarded from their next start on.
@@ -58,7 +58,7 @@ check_ports() {
     for setting in HTTP_LISTEN HTTPS_LISTEN METRICS_LISTEN; do
         port=$(value $setting)
         port=${port%% *}
-        other=$(ss -Hltnp "sport = :${port##*:}" | grep -v '"nginx"' | head -n 1 || true)
+        other=$(ss -Hltnp "sport = :${port##*:}" | grep -v '"nginx"' || true)
         [ -z "$other" ] || die "$setting: port ${port##*:} is in use: $other"
     done
 }

@@ -103,9 +103,9 @@ elif [ ! -e "$settings" ]; then
     die "nothing is installed: there is no $settings"
 fi
 if [ "$etc" = /etc ]; then
-    install_packages
+    install_packages 9<&- # what is started here is not to hold the lock
     make_user
-    start_services
+    start_services 9<&-
 fi
 check_ports
 get_certificate
@@ -118,6 +118,7 @@ if [ -n "$roll_back" ]; then
 else
     build_release
 fi
+trap "" INT HUP TERM # half-way between two releases is no place to stop
 activate || put_back
 touch "$release/ran"
 prune

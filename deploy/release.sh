@@ -1,7 +1,7 @@
 # Part of install.sh: releases side by side. Each is a folder of its own in releases/, named after
 # its content, with its own .venv; the link (ROOT, /opt/yanling/current) leads to the one that runs.
 
-KEPT=3 # releases that ran
+KEPT=3           # releases that ran
 START_SECONDS=90 # running requests are given 40 of them
 
 # What serves, as tar: no tests, no training.
@@ -27,14 +27,15 @@ build_release() {
 ran() { ls -1td "$releases"/*/ran 2>/dev/null | sed "s|/ran$||"; }
 
 find_previous() {
-    release=$(ran | grep -vx "$before" | head -n 1 || true)
+    release=$(ran | grep -vxF "$before" | sed -n 1p)
     [ -n "$release" ] || die "there is no release that ran before"
 }
 
 prune() {
-    local folder
+    local folder kept
+    kept=$(ran | sed -n "1,${KEPT}p")
     for folder in "$releases"/*; do
-        ran | head -n $KEPT | grep -qx "$folder" || rm -rf "$folder"
+        grep -qxF "$folder" <<<"$kept" || rm -rf "$folder"
     done
 }
 
@@ -65,7 +66,7 @@ running() { readlink -e "/proc/$(control pid yanling)/cwd" || true; }
 
 # uWSGI tries what the link leads to, and only then goes over to it (reload.sh).
 reload() {
-    local log size now deadline=$((SECONDS + START_SECONDS))
+    local log size now said deadline=$((SECONDS + START_SECONDS))
     now=$(running)
     [ "$now" != "$release" ] || return 0
     if [ -z "$now" ]; then
@@ -77,8 +78,9 @@ reload() {
     size=$(stat -c %s "$log")
     touch "$(value RUN)/reload"
     until [ "$(running)" = "$release" ]; do
-        if [ $SECONDS -ge $deadline ] || tail -c +$((size + 1)) "$log" | grep -q "NOT reloaded"; then
-            tail -c +$((size + 1)) "$log" | grep -v "ms /" | tail -n 5 >&2
+        said=$(tail -c +$((size + 1)) "$log" | grep -v "ms /") # but for the lines of requests
+        if [ $SECONDS -ge $deadline ] || [[ $said == *"NOT reloaded"* ]]; then
+            tail -n 5 <<<"$said" >&2
             return 1
         fi
         sleep 0.2
@@ -118,7 +120,7 @@ place_supervisor() {
 answers() {
     local said deadline=$((SECONDS + START_SECONDS))
     until said=$(ask /readyz 2>&1); do
-        if [ $SECONDS -ge $deadline ] || control status yanling | grep -qE "BACKOFF|FATAL"; then
+        if [ $SECONDS -ge $deadline ] || [[ $(control status yanling) =~ BACKOFF|FATAL ]]; then
             tail -n 5 "$(value UWSGI_LOGS)/yanling.log" >&2
             echo "$said" >&2
             return 1

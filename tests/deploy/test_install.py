@@ -1,4 +1,4 @@
-"""deploy/install.sh in a folder of its own in place of /etc: installs, upgrades, refuses, rolls back.
+"""deploy/install.sh with a folder of its own for /etc: installs, upgrades, refuses, rolls back.
 
 nginx, supervisord and uWSGI are the real ones. Only PyPI is not asked: a release's .venv sees the
 packages of the tests. What root does on a bare host is for `make host` to show.
@@ -60,14 +60,16 @@ class Host(Stack):
 
     def furnish(self) -> None:
         """What Debian's packages bring, and a checkout."""
-        render.render(self.values, self.etc)
-        for service, config in (("nginx", "nginx.conf"), ("supervisor", "supervisord.conf")):
-            folder = self.etc / service
-            text = (folder / "stack.conf").read_text().replace("stack.conf", "nginx.conf")
-            for old in (*folder.iterdir(),):
-                old.unlink()
-            (folder / "conf.d").mkdir()
-            (folder / config).write_text(text.replace("yanling*.", "yanling.").replace("yanling.conf", "conf.d/*.conf"))
+        filled = self.etc.with_name("filled")
+        render.render(self.values, filled)
+        nginx = self.etc / "nginx" / "nginx.conf"
+        for folder in (nginx.parent, self.control.parent):
+            (folder / "conf.d").mkdir(parents=True)
+        text = (filled / "nginx" / "stack.conf").read_text()
+        nginx.write_text(text.replace("include yanling*.conf", "include conf.d/*.conf"))
+        text = (filled / "supervisor" / "stack.conf").read_text()
+        text = text.replace("files=yanling.conf", "files=conf.d/*.conf")
+        self.control.write_text(text.replace("nginx/stack.conf", "nginx/nginx.conf"))
         self.logs.mkdir()
         light = shutil.ignore_patterns("__pycache__", "float16.npz")
         for part in ("app", "model", "deploy"):
@@ -198,7 +200,9 @@ def test_a_broken_release_is_refused_and_no_request_lost(
 def test_a_release_that_starts_but_does_not_answer_is_put_back(host):
     before = host.serving()
     host.edit("app/health.py", "alive", "alive but broken")
-    host.edit("app/upload.py", "def upload() -> Response:\n", "def upload() -> Response:\n    1 / 0\n")
+    host.edit(
+        "app/upload.py", "def upload() -> Response:\n", "def upload() -> Response:\n    1 / 0\n"
+    )
     done = host.install()
     assert done.returncode == 1
     assert "500" in done.stderr
