@@ -67,6 +67,7 @@ running() { readlink -e "/proc/$(control pid yanling)/cwd" || true; }
 # uWSGI tries what the link leads to, and only then goes over to it (reload.sh).
 reload() {
     local log size now said deadline=$((SECONDS + START_SECONDS))
+    while [[ $(control status yanling) == *STARTING* ]]; do sleep 0.2; done
     now=$(running)
     [ "$now" != "$release" ] || return 0
     if [ -z "$now" ]; then
