@@ -74,8 +74,9 @@ class Host(Stack):
         light = shutil.ignore_patterns("__pycache__", "float16.npz")
         for part in ("app", "model", "deploy"):
             shutil.copytree(ROOT / part, self.checkout / part, ignore=light)
-        for part in ("uwsgi.ini", "LICENSE", "requirements.txt"):
+        for part in ("uwsgi.ini", "LICENSE"):
             shutil.copy(ROOT / part, self.checkout)
+        (self.checkout / "requirements.txt").touch()
         (self.checkout / "Makefile").write_text(MAKEFILE)
 
     def install(self, *options: str) -> subprocess.CompletedProcess:
