@@ -20,19 +20,22 @@ sign_certificate() {
     chmod 644 "$(value CERTIFICATE)"
 }
 
-# Let's Encrypt asks at port 80, where our own server cannot be yet: it does not start without
-# the certificate. Renewals are answered by that one.
+# Let's Encrypt asks at port 80. Our own server answers, also renewals; but it does not start
+# without a certificate, so the first time another one does.
 order_certificate() {
     local name answer=/etc/nginx/conf.d/yanling-acme.conf account=--register-unsafely-without-email
     name=$(value SERVER_NAME)
     say "certificate for $name from Let's Encrypt"
     [ -z "$email" ] || account=--email=$email
     trap 'rm -f '$answer EXIT
-    echo "server { listen $(value HTTP_LISTEN); server_name $name; root /var/www/html; }" >"$answer"
-    nginx -q -t && nginx -s reload
+    if [ ! -e /etc/nginx/conf.d/yanling.conf ]; then
+        echo "server { listen $(value HTTP_LISTEN); server_name $name; root /var/www/html; }" >"$answer"
+        web -t
+        web -s reload
+    fi
     certbot certonly --quiet --non-interactive --agree-tos "$account" --webroot -w /var/www/html \
         -d "$name" --deploy-hook "nginx -s reload" ||
         die "no certificate, certbot says why: does $name lead here, and through the firewall to port 80?"
-    rm "$answer"
+    rm -f "$answer"
     trap - EXIT
 }

@@ -85,7 +85,12 @@ write_settings() {
         set_value CERTIFICATE_KEY "/etc/letsencrypt/live/$(value SERVER_NAME)/privkey.pem"
     fi
 }
-set_value() { [ "$(value "$1")" = "$2" ] || sed -i "s|^$1=.*|$1=$2|" "$settings"; }
+
+set_value() {
+    [ "$(value "$1")" != "$2" ] || return 0
+    grep -q "^$1=" "$settings" || echo "$1=" >>"$settings"
+    sed -i "s|^$1=.*|$1=$2|" "$settings"
+}
 
 source=$(dirname "$(dirname "$(realpath "$0")")")
 . "$source/deploy/host.sh"
