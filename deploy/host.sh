@@ -5,7 +5,7 @@ check_host() {
     local system
     system=$(. /etc/os-release && echo "$ID $VERSION_ID")
     case $system in
-    "debian 1"[2-9]* | "ubuntu 2"[4-9].* | "ubuntu 24."*) ;;
+    "debian 1"[2-9] | "ubuntu 2"[4-9].*) ;;
     *) die "made for Debian 12 and Ubuntu 24.04, or newer; this is $system" ;;
     esac
 }
