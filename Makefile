@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve stack test hostile soak bench lint audit sbom lock
+.PHONY: help serve stack test hostile soak host bench lint audit sbom lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ soak: $(VENV)/testing programs ## faults, floods and 20,000 requests; an hour, a
 bench: $(VENV)/testing programs ## speed and memory of an idle machine; ten minutes, BENCH=--quick three
 	@deploy/programs.sh wrk:wrk
 	$(BIN)/python -m bench $(BENCH)
+
+host: $(VENV)/testing ## deploy/install.sh on a bare Debian in a folder, with upgrade and roll-back; as root
+	tests/host.sh
 
 lint: $(VENV)/testing ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

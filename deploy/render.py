@@ -1,8 +1,9 @@
 """Fill the templates in deploy/ with the values of one host.
 
-    python3 deploy/render.py deploy/site.env OUTDIR
+    python3 deploy/render.py /etc/yanling.env OUTDIR
 
-Each @NAME@ becomes the value of NAME. nginx and supervisor have their own $ and % signs.
+Each @NAME@ becomes the value of NAME; what the host's file lacks is taken from site.env.
+nginx and supervisor have their own $ and % signs.
 """
 
 import re
@@ -30,4 +31,4 @@ def render(values: dict[str, str], out: Path) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    render(read(Path(sys.argv[1])), Path(sys.argv[2]))
+    render(read(DEPLOY / "site.env") | read(Path(sys.argv[1])), Path(sys.argv[2]))

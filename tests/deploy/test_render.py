@@ -1,6 +1,8 @@
 """deploy/site.env and the templates agree."""
 
 import re
+import subprocess
+import sys
 from configparser import RawConfigParser
 
 import pytest
@@ -32,3 +34,12 @@ def test_nothing_is_left_to_fill(tmp_path):
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert len(files) == len(list(render.DEPLOY.glob("*/*.conf")))
     assert not [file for file in files if re.search(r"@[A-Z_]+@", file.read_text())]
+
+
+def test_what_an_older_host_does_not_set_is_as_in_site_env(tmp_path):
+    (tmp_path / "yanling.env").write_text("RUN=/run/elsewhere\n")
+    command = [sys.executable, render.__file__, tmp_path / "yanling.env", tmp_path / "out"]
+    subprocess.run(command, check=True)
+    text = (tmp_path / "out" / "supervisor" / "yanling.conf").read_text()
+    assert "/run/elsewhere/uwsgi.sock" in text
+    assert "user=yanling" in text

@@ -1,0 +1,75 @@
+# Part of install.sh: what a bare host lacks, apart from the service itself.
+
+check_host() {
+    [ "$(id -u)" = 0 ] || die "needs root: sudo $0 …"
+    local system
+    system=$(. /etc/os-release && echo "$ID $VERSION_ID")
+    case $system in
+    "debian 1"[2-9] | "ubuntu 2"[4-9].*) ;;
+    *) die "made for Debian 12 and Ubuntu 24.04, or newer; this is $system" ;;
+    esac
+}
+
+install_packages() {
+    local package missing='' wanted
+    wanted="ca-certificates curl iproute2 make nginx openssl python3-venv supervisor"
+    [[ $(value CERTIFICATE) != /etc/letsencrypt/* ]] || wanted+=" certbot"
+    for package in $wanted; do
+        [ "$(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+            missing+=" $package"
+    done
+    [ -n "$missing" ] || return 0
+    say "packages:$missing"
+    apt-get update -qq
+    # shellcheck disable=SC2086 # each a word
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
+}
+
+make_user() {
+    local user
+    user=$(value USER)
+    if ! id "$user" &>/dev/null; then
+        say "user $user"
+        useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$user"
+    fi
+    # nginx may open uWSGI's socket
+    [[ " $(id -nG www-data) " == *" $user "* ]] || usermod -aG "$user" www-data
+}
+
+# The two services, guarded from their next start on.
+start_services() {
+    local service
+    if [ ! -d /run/systemd/system ]; then # a container
+        web -s reopen 2>/dev/null || web
+        control pid >/dev/null || supervisord -c "$etc/supervisor/supervisord.conf"
+        return
+    fi
+    for service in nginx supervisor; do
+        if put "$source/deploy/systemd/yanling.conf" "$etc/systemd/system/$service.service.d"; then
+            systemctl daemon-reload
+            systemctl restart "$service"
+        fi
+        systemctl --quiet is-active "$service" || systemctl start "$service"
+    done
+}
+
+check_ports() {
+    local setting port other
+    for setting in HTTP_LISTEN HTTPS_LISTEN METRICS_LISTEN; do
+        port=$(value $setting)
+        port=${port%% *}
+        other=$(ss -Hltnp "sport = :${port##*:}" | grep -v '"nginx"' || true)
+        [ -z "$other" ] || die "$setting: port ${port##*:} is in use: $other"
+    done
+}
+
+# Put a file into a folder, keeping what was there as FILE~; false when it is there already.
+put() {
+    local target=$2/${1##*/}
+    ! cmp -s "$1" "$target" || return 1
+    mkdir -p "$2"
+    cp --backup=simple "$1" "$target"
+}
+
+# As it was before put().
+take_back() { if [ -e "$1~" ]; then mv "$1~" "$1"; else rm "$1"; fi; }

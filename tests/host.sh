@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# deploy/install.sh on a bare host, for real: Debian 12 or Ubuntu 24.04 from its archive, in a
+# folder with its own processes, but on this machine's ports 80 and 443.
+#
+#     sudo tests/host.sh [bookworm|noble [OPTION OF DEBOOTSTRAP…]]
+#
+# Clients upload a portrait all the while. Ten minutes; ends with 1 when a request failed.
+set -euo pipefail
+checkout=$(dirname "$(dirname "$(realpath "$0")")")
+name=face.example.com
+
+# The bare system; what reaches the archives from here reaches them from there too.
+make_host() {
+    local suite=${1:-bookworm} mirror=http://deb.debian.org/debian components=main script=()
+    shift || true
+    if [ "$suite" != bookworm ]; then
+        mirror=http://archive.ubuntu.com/ubuntu components=main,universe
+        [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=(/usr/share/debootstrap/scripts/gutsy)
+    fi
+    debootstrap --components=$components "$@" "$suite" "$host" $mirror "${script[@]}" >"$scratch/log" ||
+        { tail "$scratch/log" && exit 1; }
+    rm -f "$host/etc/resolv.conf"
+    cp -L /etc/resolv.conf /etc/hosts "$host/etc/"
+    [ ! -e /etc/pip.conf ] || cp /etc/pip.conf "$host/etc/"
+    apt-config dump | grep -i "^Acquire::https*::Proxy" >"$host/etc/apt/apt.conf.d/99proxy" || true
+    mkdir -p "$host/usr/local/share/ca-certificates" "$host/root/yanling"
+    cp /usr/local/share/ca-certificates/*.crt "$host/usr/local/share/ca-certificates/" 2>/dev/null || true
+    chroot "$host" sh -c 'if command -v update-ca-certificates; then update-ca-certificates; fi' &>/dev/null
+    git -C "$checkout" ls-files -z | tar -C "$checkout" --null -cT - | tar -xC "$host/root/yanling"
+    "$checkout/.venv/bin/python" -c 'import sys
+from PIL import Image
+from skimage import data
+Image.fromarray(data.astronaut()).save(sys.argv[1], quality=95)' "$scratch/photo.jpg"
+}
+
+upload() {
+    curl -s -m 60 --cacert "$host/etc/ssl/yanling/self-signed.pem" --noproxy "*" \
+        --resolve $name:443:127.0.0.1 -F "file=@$scratch/photo.jpg" "$@" https://$name/upload
+}
+
+load() { while [ -e "$scratch/load" ]; do upload -o /dev/null -w '%{http_code} %{time_total}\n' || true; done; }
+
+# step WANTED-STATUS WHAT OPTIONS…: install.sh with two clients uploading, then what they saw
+step() {
+    local wanted=$1 what=$2 begin=$EPOCHREALTIME status=0
+    shift 2
+    touch "$scratch/load"
+    load >"$scratch/1" & load >"$scratch/2" &
+    chroot "$host" /root/yanling/deploy/install.sh "$@" &>"$scratch/said" || status=$?
+    local seconds
+    seconds=$(awk "BEGIN { printf \"%.0f\", $EPOCHREALTIME - $begin }")
+    sleep 2
+    rm "$scratch/load"
+    wait
+    sed 's/^/    /' "$scratch/said"
+    awk -v what="$what" -v s="$seconds" '{ n++; if ($1 != 200) bad++; if ($2 > m) m = $2 }
+        END { printf "%-12s %4d s  %4d uploads, %d failed, longest wait %.1f s\n", what, s, n, bad, m
+              exit (bad > 0) }' "$scratch/1" "$scratch/2"
+    [ $status = "$wanted" ]
+}
+
+inside() {
+    mount -t proc proc "$host/proc"
+    mount -t tmpfs -o mode=755 tmpfs "$host/run"
+    mount --rbind /dev "$host/dev"
+    local begin=$SECONDS
+    chroot "$host" /root/yanling/deploy/install.sh $name --self-signed 2>&1 | sed 's/^/    /'
+    printf '%-12s %4d s\n' install $((SECONDS - begin))
+    upload | tee "$scratch/answer" && echo
+    grep -q '"gender":"Female"' "$scratch/answer"
+    step 0 again $name --self-signed
+    sed -i 's/alive/alive and new/' "$host/root/yanling/app/health.py"
+    step 0 upgrade
+    step 0 roll-back --roll-back
+    step 0 forward --roll-back
+    echo 'raise ValueError("broken")' >>"$host/root/yanling/app/wsgi.py"
+    step 1 broken
+    chroot "$host" systemd-analyze verify --man=no /lib/systemd/system/{nginx,supervisor}.service
+    echo "as it should be"
+}
+
+if [ "${1:-}" = --inside ]; then
+    scratch=$2 host=$2/host
+    inside
+    exit
+fi
+[ "$(id -u)" = 0 ] || { echo "needs root: sudo $0" >&2 && exit 1; }
+command -v debootstrap >/dev/null || { echo "needs debootstrap, from the package of that name" >&2 && exit 1; }
+scratch=$(mktemp -d /var/tmp/yanling-host-XXXXXX) host=$scratch/host
+# outside: the mounts are not seen here, so nothing but the folder goes
+trap 'rm -rf "$scratch"' EXIT
+make_host "$@"
+unshare --mount --pid --fork --kill-child "$0" --inside "$scratch"
