@@ -79,7 +79,7 @@ reload() {
     size=$(stat -c %s "$log")
     touch "$(value RUN)/reload"
     until [ "$(running)" = "$release" ]; do
-        said=$(tail -c +$((size + 1)) "$log" | grep -v "ms /") # but for the lines of requests
+        said=$(tail -c +$((size + 1)) "$log" | grep -v "^{") # but for the lines of requests
         if [ $SECONDS -ge $deadline ] || [[ $said == *"NOT reloaded"* ]]; then
             tail -n 5 <<<"$said" >&2
             return 1
@@ -128,11 +128,17 @@ answers() {
         fi
         sleep 0.2
     done
+    said=$(picture | ask /upload -F "file=@-;type=image/jpeg" -w "%{http_code}") && return
+    [[ $said == *404 ]] && return # closed by the operator
+    echo "$said" >&2
+    false
+}
+
+picture() {
     "$release/.venv/bin/python" -c 'if True:
         import sys
         from PIL import Image
-        Image.radial_gradient("L").save(sys.stdout.buffer, "JPEG")' |
-        ask /upload -F "file=@-;type=image/jpeg" >/dev/null
+        Image.radial_gradient("L").save(sys.stdout.buffer, "JPEG")'
 }
 
 ask() {

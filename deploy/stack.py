@@ -63,6 +63,7 @@ def serve(folder: Path, run: Path, https_port: int, http_port: int, metrics_port
         "ROOT": str(ROOT),
         "USER": pwd.getpwuid(os.getuid()).pw_name,
         "RUN": str(run),
+        "SETTINGS": "",
         "NGINX_LOGS": str(logs),
         "UWSGI_LOGS": str(logs),
     }
