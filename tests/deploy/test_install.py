@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from app import keys
 from deploy import render
 from tests.conftest import ROOT, free_ports
 from tests.deploy.conftest import Stack, until
@@ -223,6 +224,26 @@ def test_an_edit_of_the_settings_is_kept_and_applied(host, portrait_file):
     assert set(statuses) == {200}
     host.settings.write_text(settings)
     host.install()
+
+
+def test_keys_are_asked_for_and_the_old_contract_closed(host, portrait_file):
+    settings = host.settings.read_text()
+    file = host.etc / "keys"
+    key, line = keys.make("shop")
+    file.write_text(line)
+    host.settings.write_text(settings.replace("SETTINGS=", f'SETTINGS=YANLING_API_KEYS="{file}"'))
+    metrics = "location = /metrics { return 404; }"
+    host.edit(
+        "deploy/nginx/yanling.conf", metrics, f"{metrics}\nlocation = /upload {{ return 404; }}"
+    )
+    host.edit("app/health.py", "alive", "alive, with keys")  # restored after this test
+    done = host.install()
+    host.settings.write_text(settings)
+    assert done.returncode == 0, done.stderr
+    ask = "/v1/faces", "-F", f"file=@{portrait_file}"
+    assert host.curl(*ask).status == 401
+    assert host.curl(*ask, "-H", f"Authorization: Bearer {key}").status == 200
+    assert host.curl("/upload", "-F", f"file=@{portrait_file}").status == 404
 
 
 @pytest.mark.parametrize(
