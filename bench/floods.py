@@ -111,7 +111,11 @@ def leave(stack: Stack, photo: bytes) -> None:
 
 def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
     """Photos of every size, and bad ones; what the workers hold after `settle` and at the end.
-    The stack must not renew its workers: `breakable_stack` sees to that."""
+    The stack must not renew its workers: `breakable_stack` sees to that.
+
+    What grows is weighed without the pages of libraries: their share rises when any other
+    program on the host that has loaded the same ones ends.
+    """
     photos = [portrait(size) for size in (200, 512, 900, 1400, 2000)]
     photos += [crowd(), b"no photo", photos[1][:5000], b""]
     random.Random(1).shuffle(photos)
@@ -123,7 +127,7 @@ def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
                 time.sleep(0.1)
         answers += part
         workers = stack.workers(stack.master())  # at rest
-        weighed.append({worker: (pss(worker), handles(worker)) for worker in workers})
+        weighed.append({each: (memory(each, "Pss_Anon"), handles(each)) for each in workers})
     before, after = weighed
     same = before.keys() & after.keys()
     growth = [100 * (after[worker][0] / before[worker][0] - 1) for worker in same]
@@ -132,16 +136,17 @@ def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
     figures = {
         "unexpected answers": (len(bad), 0),
         "workers that died": (len(before) - len(same), 0),
-        "MB of a worker (PSS) at the end": (max(pss for pss, _ in after.values()), 350),
-        "growth of a worker, %": (max(growth), 2),
+        "MB of a worker (PSS) at the end": (max(memory(each, "Pss") for each in after), 350),
+        "growth of a worker's own, %": (max(growth), 2),
         "file handles more": (max(more), 0),
     }
     return Finding(f"soak, {len(answers)} requests", figures, statuses(answers))
 
 
-def pss(process: int) -> float:
+def memory(process: int, kind: str) -> float:
+    """MB; `kind`: `Pss`, all of it, or `Pss_Anon`, its own data and its share of the master's."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("Pss:"))
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith(f"{kind}:"))
 
 
 def handles(process: int) -> int:
