@@ -117,7 +117,7 @@ def test_slow_and_silent_clients_hold_no_worker(breakable):
     assert finding["longest wait of honest clients, s"] < 2
 
 
-def test_more_slow_uploads_than_one_worker_of_nginx_had_room_for(breakable):
+def test_hundreds_of_slow_uploads_leave_room_for_others(breakable):
     finding = floods.slow_uploads(breakable, seconds=3, each=300, addresses=3)
     assert finding.missed == []
 
