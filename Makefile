@@ -8,10 +8,15 @@ STACK_DIR ?= var/stack
 VENV := .venv
 BIN := $(VENV)/bin
 NODE := miniprogram/node_modules/.installed
-PIP := $(BIN)/pip --disable-pip-version-check --quiet
+# nothing but the locked versions, and of those only files whose hash is in the lock
+PIP := $(BIN)/pip --disable-pip-version-check --quiet install --no-deps --require-hashes \
+	--only-binary :all:
+UPGRADE ?=
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve stack test hostile soak lint
+.PHONY: help serve stack test hostile soak bench lint audit sbom lock
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -33,17 +38,33 @@ hostile: $(VENV)/testing programs ## 10,000 hostile uploads, then 20,000 broken 
 soak: $(VENV)/testing programs ## faults, floods and 20,000 requests; an hour, as root (docs/reliability.md)
 	$(BIN)/python -m bench.reliability
 
+bench: $(VENV)/testing programs ## speed and memory of an idle machine; ten minutes, BENCH=--quick three
+	@deploy/programs.sh wrk:wrk
+	$(BIN)/python -m bench $(BENCH)
+
 lint: $(VENV)/testing ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-$(VENV)/serving: requirements.txt
+audit: $(VENV)/testing programs ## known vulnerabilities in what the locks name (docs/security.md)
+	$(BIN)/python requirements/audit.py
+
+sbom: $(VENV)/testing ## what serving consists of, as CycloneDX: var/yanling.cdx.json
+	$(BIN)/python requirements/sbom.py var/yanling.cdx.json
+
+lock: $(VENV)/testing ## requirements/*.in -> *.txt, with hashes; UPGRADE=1 renews what no .in names
+	$(LOCK) requirements/testing.in -o requirements/testing.txt
+	set -e; for name in serving training ray; do \
+		$(LOCK) -c requirements/testing.txt requirements/$$name.in -o requirements/$$name.txt; done
+
+$(VENV)/serving: requirements/serving.txt
 	python3 -m venv $(VENV)
-	$(PIP) install --no-deps -r requirements.txt
+	$(PIP) -r requirements/serving.txt
 	touch $@
 
-$(VENV)/testing: $(VENV)/serving requirements-training.txt requirements-ray.txt requirements-test.txt
-	$(PIP) install -c requirements.txt -r requirements-training.txt \
-		-r requirements-ray.txt -r requirements-test.txt
+# sslyze comes as source alone; what builds it, setuptools, comes with training
+$(VENV)/testing: $(VENV)/serving requirements/training.txt requirements/testing.txt
+	$(PIP) -r requirements/training.txt
+	$(PIP) --no-binary sslyze --no-build-isolation -r requirements/testing.txt
 	touch $@
 
 # the mini-program's checkers; their install scripts are not needed

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from app import faces, health, metrics, page, problems, request_id, settings, spool, upload
+from app import faces, health, keys, metrics, page, problems, request_id, settings, spool, upload
 from model.estimator import Estimator
 from model.photo import MAX_BYTES
 
@@ -28,7 +28,9 @@ def create_app(config: settings.Settings | None = None) -> Flask:
         SPOOL=config.spool, ENGINE=config.engine, MAX_CONTENT_LENGTH=MAX_BYTES + FORM_BYTES
     )
     app.json = Answers(app)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # no preflight: other sites' pages may not ask
     spool.prepare(config.spool)
+    keys.register(app, config.api_keys)
     app.extensions["estimator"] = Estimator(config.engine, config.weights)
     request_id.register(app)
     metrics.register(app)

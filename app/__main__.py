@@ -1,4 +1,5 @@
-"""`python -m app estimate FOLDER`: every photo of a folder, on every core, into one table."""
+"""`python -m app estimate FOLDER`: every photo of a folder, on every core, into one table.
+`python -m app key NAME`: a new API key."""
 
 import os
 from importlib.util import find_spec
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from app import batch, tables
+from app import batch, keys, tables
 
 
 @click.group()
@@ -54,6 +55,21 @@ def estimate(folder: Path, out: Path, workers: int) -> None:
     faces = sum(len(line.get("faces", [])) for line in lines)
     refused = sum("error" in line for line in lines)
     click.echo(f"{out}: {faces} faces; {refused} photos refused, the table says why")
+
+
+@main.command()
+@click.argument("name")
+def key(name: str) -> None:
+    """Make an API key for the client NAME.
+
+    The key goes to the terminal, this once; its line for the file that YANLING_API_KEYS names goes
+    to the output: >> FILE adds it.
+    """
+    if not keys.NAME.fullmatch(name):
+        raise click.BadParameter("letters, digits, dot, dash and underscore, 64 at most")
+    made, line = keys.make(name)
+    click.echo(f"The key for {name}, shown this once: {made}", err=True)
+    click.echo(line)
 
 
 if __name__ == "__main__":

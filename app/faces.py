@@ -3,10 +3,11 @@
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest
 
-from app import intake, metrics, wire
+from app import intake, keys, metrics, wire
 from model.photo import PhotoError
 
 bp = Blueprint("faces", __name__, url_prefix="/v1")
+bp.before_request(keys.check)
 
 
 @bp.post("/faces")

@@ -17,6 +17,7 @@ STATUS = {
     "too_large": 413,
     "too_many_pixels": 422,
     "bad_request": 400,
+    "unauthorized": 401,
     "not_found": 404,
     "method_not_allowed": 405,
     "busy": 503,

@@ -5,10 +5,7 @@ import uuid
 
 from flask import Flask, Response, g, request
 
-try:
-    import uwsgi
-except ImportError:  # any other WSGI server, such as Flask's own
-    uwsgi = None
+from app import logs
 
 HEADER = "X-Request-ID"
 VALID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -19,10 +16,10 @@ def register(app: Flask) -> None:
     def choose() -> None:
         given = request.headers.get(HEADER, "")
         g.request_id = given if VALID.fullmatch(given) else uuid.uuid4().hex
-        if uwsgi:
-            uwsgi.set_logvar("request_id", g.request_id)
+        logs.note("request_id", g.request_id)
 
     @app.after_request
     def tell(answer: Response) -> Response:
         answer.headers[HEADER] = g.request_id
+        logs.note("at", logs.now())
         return answer

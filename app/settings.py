@@ -14,11 +14,13 @@ PREFIX = "YANLING_"
 @dataclass(frozen=True)
 class Settings:
     """`engine`: onnx or keras; `weights`: folder with model.json; `spool`: private folder that
-    holds a photo for the length of one request."""
+    holds a photo for the length of one request; `api_keys`: file of the keys that `/v1` asks for,
+    None when it asks for none."""
 
     engine: str
     weights: Path
     spool: Path
+    api_keys: Path | None = None
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -31,10 +33,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     engine = environ.get("YANLING_ENGINE", "onnx")
     if engine not in FILES:
         raise ValueError(f"YANLING_ENGINE must be one of {sorted(FILES)}. Received: {engine}")
+    keys = environ.get("YANLING_API_KEYS")
     return Settings(
         engine=engine,
         weights=Path(environ.get("YANLING_WEIGHTS", WEIGHTS)),
         spool=Path(environ.get("YANLING_SPOOL", default_spool())),
+        api_keys=Path(keys) if keys is not None else None,
     )
 
 

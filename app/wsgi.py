@@ -3,11 +3,12 @@
 import resource
 import sys
 
-from app import create_app
+from app import create_app, logs
 from model.engine import WeightsError
 
 # the dump of a crashed worker would hold a photo
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+logs.configure()
 try:
     app = create_app()
 except (ValueError, OSError, WeightsError) as error:

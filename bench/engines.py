@@ -1,10 +1,11 @@
 """The network alone, one core: ONNX Runtime beside OpenVINO on the shipped int8 graph.
 
-    pip install openvino==2026.4.1
-    taskset -c 0 python -m bench.engines
+    .venv/bin/pip install openvino==2026.4.1
+    taskset -c 0 .venv/bin/python -m bench.engines
 
-The two take turns, so that a noisy machine is noisy for both; the last column is the ratio of
-the medians. Memory is the process's own growth when the engine is loaded.
+OpenVINO is for this comparison alone, so nothing else installs it. The two take turns, so that a
+noisy machine is noisy for both; the last column is the ratio of the medians. Memory is the
+process's own growth when the engine is loaded.
 """
 
 import os

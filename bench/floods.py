@@ -16,6 +16,7 @@ from skimage import data
 
 from bench.findings import Finding
 from bench.load import Answer, Client, failures, load, longest, portrait, statuses
+from bench.processes import pss
 from model.photo import MAX_BYTES
 from tests.deploy.conftest import Stack
 
@@ -164,7 +165,7 @@ def is_held(tls: ssl.SSLSocket) -> bool:
 
 def nginx_memory(stack: Stack) -> float:
     """MB of its workers' own."""
-    return sum(memory(worker, "Pss_Anon") for worker in stack.nginx_workers())
+    return sum(pss(worker, "Pss_Anon") for worker in stack.nginx_workers())
 
 
 @contextmanager
@@ -201,7 +202,7 @@ def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
                 time.sleep(0.1)
         answers += part
         workers = stack.workers(stack.master())  # at rest
-        weighed.append({each: (memory(each, "Pss_Anon"), handles(each)) for each in workers})
+        weighed.append({each: (pss(each, "Pss_Anon"), handles(each)) for each in workers})
     before, after = weighed
     same = before.keys() & after.keys()
     growth = [100 * (after[worker][0] / before[worker][0] - 1) for worker in same]
@@ -210,17 +211,11 @@ def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
     figures = {
         "unexpected answers": (len(bad), 0),
         "workers that died": (len(before) - len(same), 0),
-        "MB of a worker (PSS) at the end": (max(memory(each, "Pss") for each in after), 350),
+        "MB of a worker (PSS) at the end": (max(pss(each) for each in after), 350),
         "growth of a worker's own, %": (max(growth), 2),
         "file handles more": (max(more), 0),
     }
     return Finding(f"soak, {len(answers)} requests", figures, statuses(answers))
-
-
-def memory(process: int, kind: str) -> float:
-    """MB; `kind`: `Pss`, all of it, or `Pss_Anon`, its own data and its share of the master's."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith(f"{kind}:"))
 
 
 def handles(process: int) -> int:

@@ -1,10 +1,11 @@
 #!/bin/sh
-# The programs that the real stack and the tests run, from Debian's or Ubuntu's packages.
+# The programs that the real stack and the tests run, from Debian's or Ubuntu's packages; and
+# those that the arguments name, as program:package.
 set -eu
 PATH=$PATH:/usr/sbin
 missing=
 for pair in nginx:nginx-light openssl:openssl curl:curl node:nodejs npm:npm chromium:chromium \
-    faketime:faketime; do
+    faketime:faketime "$@"; do
     command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -1,11 +1,12 @@
 """The one door to the model: a photo in, its faces out."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from model import quality
+from model import quality, stages
 from model.age_range import age_ranges, expected
 from model.chip import CHIP_SIZE
 from model.engine import WEIGHTS, WeightsError, metadata, open_engine
@@ -15,6 +16,8 @@ from model.stages import stage
 
 BATCH = 16  # faces in one run: bounds the memory that a photo of a crowd takes
 SELF_TEST_YEARS = 3.0  # processors round int8 differently; broken weights are off by decades
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class Estimator:
                 self._face(detection, photo.scale, *answer)
                 for detection, *answer in zip(part, *answers, strict=True)
             ]
+        took = {"faces": len(faces), "milliseconds": stages.finish()}
+        log.info("estimated", extra={"fields": took})
         return faces
 
     def _face(self, found: Detection, scale: float, ages: np.ndarray, female: float) -> Face:

@@ -105,7 +105,7 @@ def answers(url):
     try:
         with urllib.request.urlopen(url, timeout=5) as reply:
             return reply.status == 200
-    except (urllib.error.URLError, ConnectionError):
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
 
 

@@ -15,7 +15,7 @@ from training.datasets import Record
 def make(parts: Sequence[Sequence[Record]], folder: Path) -> Iterator[Path]:
     """Every shard, in whatever order they get done. `RAY_ADDRESS` names the cluster."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
-    import ray  # half a gigabyte that only a cluster needs: requirements-ray.txt
+    import ray  # half a gigabyte that only a cluster needs: requirements/ray.txt
     import ray.data
 
     ray.init(os.environ.get("RAY_ADDRESS"), ignore_reinit_error=True, log_to_driver=False)

@@ -12,13 +12,13 @@ def test_defaults_need_no_environment():
     settings = from_environment({})
     assert settings.engine == "onnx"
     assert (settings.weights / "model.json").is_file()
+    assert settings.api_keys is None
 
 
 def test_every_setting_can_be_set(tmp_path):
-    settings = from_environment(
-        {"YANLING_ENGINE": "keras", "YANLING_WEIGHTS": "/w", "YANLING_SPOOL": str(tmp_path)}
-    )
-    assert settings == Settings("keras", Path("/w"), tmp_path)
+    environ = {"YANLING_ENGINE": "keras", "YANLING_WEIGHTS": "/w", "YANLING_API_KEYS": "/k"}
+    settings = from_environment(environ | {"YANLING_SPOOL": str(tmp_path)})
+    assert settings == Settings("keras", Path("/w"), tmp_path, Path("/k"))
 
 
 @pytest.mark.parametrize("name", ["YANLING_ENGIN", "YANLING_PORT"])

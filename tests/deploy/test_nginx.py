@@ -4,7 +4,9 @@ import os
 import socket
 import ssl
 import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -154,10 +156,48 @@ def test_old_ciphers_are_refused(stack, cipher):
     assert b"handshake failure" in refused.value.stderr
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/upload", "/metrics", "/nowhere"])
-def test_headers_of_every_answer(stack, path):
-    headers = stack.curl(path).headers
-    assert headers["strict-transport-security"] == "max-age=31536000"
+def test_mozillas_intermediate_profile(stack):
+    """All that sslyze has to say is that nobody vouches for this certificate, signed by itself."""
+    command = [Path(sys.executable).parent / "sslyze", "--mozilla_config", "intermediate"]
+    done = subprocess.run([*command, f"localhost:{stack.https_port}"], capture_output=True)
+    verdict = done.stdout.decode().partition("COMPLIANCE AGAINST")[2]
+    assert f"localhost:{stack.https_port}: FAILED" in verdict
+    faults = [line.strip() for line in verdict.splitlines() if line.strip().startswith("* ")]
+    assert [fault.split()[1] for fault in faults] == ["certificate_path_validation:"]
+
+
+@pytest.mark.parametrize("name", [None, "example.com"])
+def test_who_asks_tls_for_another_name_gets_no_service(stack, name):
+    trust = ssl.create_default_context(cafile=stack.certificate)
+    trust.check_hostname = False
+    with (
+        socket.create_connection(("127.0.0.1", stack.https_port), timeout=5) as plain,
+        trust.wrap_socket(plain, server_hostname=name) as tls,
+    ):
+        tls.sendall(f"GET /healthz HTTP/1.1\r\nHost: {name or '127.0.0.1'}\r\n\r\n".encode())
+        assert tls.recv(4096).startswith(b"HTTP/1.1 421 ")
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "status"),
+    [
+        ("/", [], 200),
+        ("/static/page.js", [], 200),
+        ("/healthz", [], 200),
+        ("/upload", ["-X", "POST"], 400),
+        ("/metrics", [], 404),
+        ("/nowhere", [], 404),
+        ("/static/nowhere", [], 404),
+        ("/upload", ["-X", "TRACE"], 405),
+        ("/" + "a" * 9000, ["--http1.1"], 414),
+        ("/healthz", ["-H", "Host: example.com"], 421),
+    ],
+)
+def test_headers_of_every_answer(stack, path, options, status):
+    answer = stack.curl(path, *options)
+    headers = answer.headers
+    assert answer.status == status
+    assert headers["strict-transport-security"] == "max-age=63072000"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "no-referrer"
@@ -166,6 +206,16 @@ def test_headers_of_every_answer(stack, path):
     assert "access-control-allow-origin" not in headers
     assert headers["server"] == "nginx"  # and no version
     assert len(headers["x-request-id"]) == 32
+
+
+@pytest.mark.parametrize("path", ["/upload", "/v1/faces", "/"])
+def test_pages_of_other_sites_may_not_ask(stack, path):
+    origin = ["-H", "Origin: https://shop.example"]
+    preflight = [*origin, "-X", "OPTIONS", "-H", "Access-Control-Request-Method: POST"]
+    answer = stack.curl(path, *preflight)
+    assert_problem(answer, 405, "method_not_allowed")
+    for each in (answer, stack.curl(path, *origin)):
+        assert not [name for name in each.headers if name.startswith("access-control")]
 
 
 def test_what_a_photo_told_is_not_cached(stack, portrait_file):

@@ -1,13 +1,17 @@
 """Nothing of a photo, and nothing of who sent it, stays behind."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from bench.floods import HEAD, connection
 from tests.deploy.conftest import until
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 
 
 def lines_about(file, request_id):
@@ -18,15 +22,28 @@ def test_one_request_id_from_end_to_end(stack, portrait_file):
     answer = stack.upload(portrait_file, "-H", "X-Request-ID: chosen-by-the-client")
     id_ = answer.headers["x-request-id"]
     assert id_ != "chosen-by-the-client"
-    access, uwsgi = stack.logs / "yanling-access.log", stack.logs / "yanling.log"
-    until(lambda: lines_about(access, id_) and lines_about(uwsgi, id_))
-    (line,) = lines_about(access, id_)
-    entry = json.loads(line)
-    assert entry["request_id"] == id_
-    assert (entry["method"], entry["path"], entry["status"]) == ("POST", "/upload", "200")
-    (line,) = lines_about(uwsgi, id_)
-    assert f"{id_} POST 200" in line
-    assert line.endswith("ms /upload")
+    access, service = stack.logs / "yanling-access.log", stack.logs / "yanling.log"
+    until(lambda: lines_about(access, id_) and len(lines_about(service, id_)) == 2)
+    lines = lines_about(access, id_) + lines_about(service, id_)
+    nginx, model, uwsgi = entries = [json.loads(line) for line in lines]
+    assert {entry["request_id"] for entry in entries} == {id_}
+    assert (nginx["method"], nginx["path"], nginx["status"]) == ("POST", "/upload", "200")
+    assert (uwsgi["method"], uwsgi["path"], uwsgi["status"]) == ("POST", "/upload", 200)
+    assert (model["logger"], model["faces"]) == ("model.estimator", 1)
+    assert set(model["milliseconds"]) == {"decode", "detect", "align", "infer"}
+    assert 0 < sum(model["milliseconds"].values()) <= uwsgi["milliseconds"] + 1
+    assert all(TIME.fullmatch(entry["time"]) for entry in entries)
+
+
+@pytest.mark.parametrize("path", ['/a"b', "/a\\b", "/a'b", "/%22%0a", "/" + "a" * 300])
+def test_no_address_breaks_the_log(stack, path):
+    id_ = stack.curl(path).headers["x-request-id"]
+    log = stack.logs / "yanling.log"
+    until(lambda: lines_about(log, id_))
+    (line,) = lines_about(log, id_)
+    asked = json.loads(line)["path"]
+    assert path.startswith(asked)
+    assert 1 < len(asked) <= 200
 
 
 def test_an_error_is_logged_with_its_own_path(stack):

@@ -1,6 +1,7 @@
 """deploy/site.env and the templates agree."""
 
 import re
+from configparser import RawConfigParser
 
 import pytest
 
@@ -17,6 +18,13 @@ def test_every_setting_is_used_and_every_name_is_set():
 def test_a_name_without_a_value_is_an_error(tmp_path):
     with pytest.raises(KeyError):
         render.render({}, tmp_path)
+
+
+def test_the_service_runs_as_a_user_of_its_own(tmp_path):
+    render.render(render.read(render.DEPLOY / "site.env"), tmp_path)
+    config = RawConfigParser()
+    config.read(tmp_path / "supervisor" / "yanling.conf")
+    assert config["program:yanling"]["user"] == "yanling"
 
 
 def test_nothing_is_left_to_fill(tmp_path):

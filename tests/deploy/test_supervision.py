@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import stat
 import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,13 @@ def test_status_and_tail(stack):
         "yanling-health": "RUNNING",
     }
     assert "spawned uWSGI worker 1" in stack.supervisorctl("tail", "-100000", "yanling")
+
+
+def test_the_sockets_are_private(stack):
+    """Who may write to supervisor's may run anything; uWSGI's is for nginx alone."""
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in stack.run.glob("*.sock")}
+    assert modes == {"supervisor.sock": 0o700, "uwsgi.sock": 0o660}
+    assert stat.S_IMODE(stack.run.stat().st_mode) == 0o700
 
 
 def test_reload_loses_no_request(stack, portrait_file):

@@ -16,9 +16,11 @@ from tests.hostile.requests import Case
 
 SECONDS = 30  # uWSGI's harakiri: no request may last longer
 CLIENTS = 6
-# all that uWSGI's log may say: a request, or a worker that leaves after max-requests and its heir
+# all that the service's log may say: a request, a photo, or a worker that leaves after max-requests
+# and its heir
 USUAL = re.compile(
-    r"(?:.* [0-9a-f]{32} \S+ \d+ \d+ms .*|\.\.\.The work of process \d+ is done.*"
+    r'(?:\{"time":"[^"]+","request_id":"[0-9a-f]{32}","(?:method|level":"info)".*\}'
+    r"|\.\.\.The work of process \d+ is done.*"
     r"|worker \d+ (?:killed|buried).*|Respawned uWSGI worker \d+ .*|WSGI app 0 .* ready .*)?"
 )
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}

