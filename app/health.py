@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
+from app import clock
 from model.engine import FILES
 
 bp = Blueprint("health", __name__)
@@ -15,6 +16,7 @@ def healthz() -> Response:
 @bp.get("/readyz")
 def readyz() -> Response:
     """A process that answers has loaded the model: without it, it refuses to start."""
+    clock.reload_if_set()
     facts, engine = current_app.extensions["estimator"].facts, current_app.config["ENGINE"]
     return jsonify(
         status="ready",

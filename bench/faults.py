@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from bench.findings import Finding
@@ -164,12 +165,7 @@ def full_spool(stack: Stack, spool: Path) -> Finding:
     """`spool`: the file system that holds it, small and its own."""
     workers = stack.workers(stack.master())
     client, hog = Client(stack), spool / "hog"
-    with hog.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-        except OSError:
-            pass  # no room left on the device
+    fill(hog)
     refused = [client.upload(portrait()) for _ in range(50)]
     metrics = stack.curl(f"{stack.inside}/metrics").status
     hog.unlink()
@@ -183,6 +179,13 @@ def full_spool(stack: Stack, spool: Path) -> Finding:
         "failures once there is room": (failures(after), 0),
     }
     return Finding("spool full", figures, statuses(refused + after))
+
+
+def fill(hog: Path) -> None:
+    """Take all the room of the file system that `hog` is on."""
+    with hog.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
 
 
 def broken_weights(stack: Stack, weights: Path) -> Finding:

@@ -2,20 +2,22 @@
 
 import io
 import random
+import resource
 import socket
 import ssl
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from PIL import Image
 from skimage import data
 
 from bench.findings import Finding
-from bench.load import Answer, failures, load, longest, portrait, statuses
+from bench.load import Answer, Client, failures, load, longest, portrait, statuses
 from bench.processes import pss
+from model.photo import MAX_BYTES
 from tests.deploy.conftest import Stack
 
 TIMES = 15  # as many; who waits for an answer does not ask, which leaves ten or more
@@ -94,6 +96,78 @@ def slow_clients(stack: Stack, seconds: float = 20, each: int = 60) -> Finding:
     return Finding(f"{each} slow, {each} silent clients, others that leave", figures)
 
 
+def slow_uploads(
+    stack: Stack, seconds: float = 60, each: int = 1000, addresses: int = 20
+) -> Finding:
+    """Of 10 MB, at 1 byte a second, many from each address, while two honest clients upload."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    before = nginx_memory(stack)
+    with ExitStack() as opened:
+        names = [f"127.0.6.{number % addresses + 1}" for number in range(each)]
+        slow = [opened.enter_context(connection(stack, name)) for name in names]
+        for one in slow:
+            one.sendall(f"{HEAD}Content-Length: {MAX_BYTES}\r\n\r\n".encode())
+        with load(stack, [portrait()], 2) as answers:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                for one in slow:
+                    with suppress(OSError):  # it may have been refused
+                        one.sendall(b"x")
+                time.sleep(1)
+        more = nginx_memory(stack) - before
+        held = sum(map(is_held, slow))
+    figures = {
+        "failures of honest clients": (failures(answers), 0),
+        "longest wait of honest clients, s": (longest(answers), 2),
+        "slow uploads refused or cut off": (each - held, 0),
+        "kB of nginx's memory for each": (1000 * more / each, 100),
+    }
+    return Finding(f"{each} slow uploads from {addresses} addresses", figures, statuses(answers))
+
+
+def full_bodies(stack: Stack, most: int = 32) -> Finding:
+    """Clients send all but a byte of 10 MB and then wait: together more than the `most` MB that
+    nginx has for bodies."""
+    large, small = portrait(2000), portrait(200)
+    client = Client(stack)
+    with ExitStack() as opened:
+        for _ in range(most // 10 + 1):
+            one = opened.enter_context(connection(stack, "127.0.8.8"))
+            one.sendall(f"{HEAD}Content-Length: {MAX_BYTES}\r\n\r\n".encode())
+            with suppress(OSError):  # the last one is sent away
+                one.sendall(bytes(MAX_BYTES - 1))
+        full = [client.upload(large) for _ in range(20)]
+        fits = [client.upload(small) for _ in range(20)]
+    time.sleep(1)  # until nginx has seen them leave
+    after = [client.upload(large) for _ in range(20)]
+    client.close()
+    figures = {
+        "not told to come again": (sum(not answer.is_busy for answer in full), 0),
+        "failures of photos of some kB": (failures(fits), 0),
+        "longest wait, s": (longest(full + fits), 1),
+        "failures once there is room": (failures(after), 0),
+    }
+    return Finding("no room left for bodies", figures, statuses(full + fits + after))
+
+
+def is_held(tls: ssl.SSLSocket) -> bool:
+    """nginx waits for more: neither an answer nor the end has come."""
+    tls.setblocking(False)
+    try:
+        tls.recv(1)
+    except ssl.SSLWantReadError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def nginx_memory(stack: Stack) -> float:
+    """MB of its workers' own."""
+    return sum(pss(worker, "Pss_Anon") for worker in stack.nginx_workers())
+
+
 @contextmanager
 def connection(stack: Stack, address: str) -> Iterator[ssl.SSLSocket]:
     trust = ssl.create_default_context(cafile=stack.certificate)
@@ -112,7 +186,11 @@ def leave(stack: Stack, photo: bytes) -> None:
 
 def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
     """Photos of every size, and bad ones; what the workers hold after `settle` and at the end.
-    The stack must not renew its workers: `breakable_stack` sees to that."""
+    The stack must not renew its workers: `breakable_stack` sees to that.
+
+    What grows is weighed without the pages of libraries: their share rises when any other
+    program on the host that has loaded the same ones ends.
+    """
     photos = [portrait(size) for size in (200, 512, 900, 1400, 2000)]
     photos += [crowd(), b"no photo", photos[1][:5000], b""]
     random.Random(1).shuffle(photos)
@@ -124,7 +202,7 @@ def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
                 time.sleep(0.1)
         answers += part
         workers = stack.workers(stack.master())  # at rest
-        weighed.append({worker: (pss(worker), handles(worker)) for worker in workers})
+        weighed.append({each: (pss(each, "Pss_Anon"), handles(each)) for each in workers})
     before, after = weighed
     same = before.keys() & after.keys()
     growth = [100 * (after[worker][0] / before[worker][0] - 1) for worker in same]
@@ -133,8 +211,8 @@ def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
     figures = {
         "unexpected answers": (len(bad), 0),
         "workers that died": (len(before) - len(same), 0),
-        "MB of a worker (PSS) at the end": (max(pss for pss, _ in after.values()), 350),
-        "growth of a worker, %": (max(growth), 2),
+        "MB of a worker (PSS) at the end": (max(pss(each) for each in after), 350),
+        "growth of a worker's own, %": (max(growth), 2),
         "file handles more": (max(more), 0),
     }
     return Finding(f"soak, {len(answers)} requests", figures, statuses(answers))

@@ -12,10 +12,11 @@ def family(process: int) -> list[int]:
     return [process, *(pid for child in children for pid in family(int(child)))]
 
 
-def pss(process: int) -> float:
-    """MB of memory, what is shared counted by parts (proportional set size)."""
+def pss(process: int, kind: str = "Pss") -> float:
+    """MB of memory, what is shared counted by parts (proportional set size); `kind` "Pss_Anon":
+    without files, such as libraries."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("Pss:"))
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith(f"{kind}:"))
 
 
 def cpu(process: int) -> float:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from bench import faults, floods
+from bench import faults, floods, host
 from bench.findings import Finding, table
 from model.engine import WEIGHTS
 from tests.deploy.conftest import ROOT, Stack, house, running_stack, until
@@ -71,8 +71,12 @@ def kinds(folder: Path, quick: bool = False, requests: int | None = None) -> dic
         "weights": partial(faults.broken_weights, weights=folder / "weights"),
         "logs": faults.lost_logs,
         "spool": partial(faults.full_spool, spool=folder / "spool"),
+        "disk": partial(host.full_logs, seconds=5 if quick else 20),
+        "bodies": floods.full_bodies,
+        "clock": partial(host.jumping_clock, folder / "clock"),
         "overload": partial(floods.overload, seconds=15 if quick else 60),
         "slow": partial(floods.slow_clients, seconds=10 if quick else 60),
+        "uploads": partial(floods.slow_uploads, seconds=10 if quick else 60),
         "soak": partial(floods.soak, requests=requests or (1500 if quick else 20_000)),
     }
 
@@ -82,25 +86,41 @@ NAMES = list(kinds(Path()))
 
 @contextmanager
 def breakable_stack(folder: Path) -> Iterator[Stack]:
-    """`make stack` whose weights and spool are in `folder`, the spool a file system of 8 MB, and
-    whose workers are not renewed, because the soak weighs them."""
-    spool, weights = folder / "spool", folder / "weights"
+    """`make stack` whose weights are in `folder`; whose spool, logs and nginx's bodies are on
+    small file systems there; and whose workers are not renewed, because the soak weighs them."""
+    spool, weights, bodies = folder / "spool", folder / "weights", folder / "bodies"
     shutil.copytree(WEIGHTS, weights)
-    spool.mkdir(mode=0o700)
     places = f'YANLING_SPOOL="{spool}/photos",YANLING_WEIGHTS="{weights}"'
     changes = {
         "deploy/supervisor/yanling.conf": lambda text: text.replace(
             'YANLING_SPOOL="@RUN@/spool"', places
         ),
+        "deploy/nginx/yanling.conf": lambda text: text.replace("@RUN@/nginx-bodies", str(bodies)),
         "uwsgi.ini": lambda text: text.replace("max-requests = 5000\n", ""),
+        # supervisord complains there of each line that it cannot log
+        "deploy/stack.py": lambda text: text.replace(
+            "env=environment", "env=environment, stderr=subprocess.DEVNULL"
+        ),
     }
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", spool]).returncode:
-        sys.exit("The spool needs a small file system of its own: run this as root.")
+    with (
+        small(spool, "8m"),
+        small(bodies, "32m"),
+        small(folder / "stack", "32m"),
+        running_stack(folder / "stack", house(folder, changes)) as stack,
+    ):
+        yield stack
+
+
+@contextmanager
+def small(folder: Path, size: str) -> Iterator[None]:
+    """A file system of its own that can be filled."""
+    folder.mkdir(mode=0o700, parents=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder]).returncode:
+        sys.exit("Some folders need small file systems of their own: run this as root.")
     try:
-        with running_stack(folder / "stack", house(folder, changes)) as stack:
-            yield stack
+        yield
     finally:
-        subprocess.run(["umount", "-l", spool], check=True)
+        subprocess.run(["umount", "-l", folder], check=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 set -eu
 PATH=$PATH:/usr/sbin
 missing=
-for pair in nginx:nginx-light openssl:openssl curl:curl node:nodejs npm:npm chromium:chromium "$@"; do
+for pair in nginx:nginx-light openssl:openssl curl:curl node:nodejs npm:npm chromium:chromium \
+    faketime:faketime "$@"; do
     command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -8,7 +8,7 @@ import io
 import warnings
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -19,7 +19,12 @@ from model.stages import stage
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+# Fewer where the decoder holds a photo several times over, with 17 and 8 bytes for each pixel
+# (others: 6 at most), and no endless rows or columns: so that no photo takes more than 360 MB.
+MAX_PIXELS_OF: dict[str | None, int] = {"WEBP": 20_000_000, "CMYK": 40_000_000}
+MAX_SIDE = 65_535  # as in a JPEG
 WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps at least
+PIECE = 512  # pixels of each side that a large photo is scaled down to at once
 # First bytes -> the parts of such a file, and how many there may be: some megabytes of empty
 # ones would keep a decoder busy for minutes. JPEGs with depth maps have 160, PNGs some thousand.
 OUTLINES = {b"\xff\xd8": (outline.jpeg_segments, 1000), b"\x89PNG": (outline.png_chunks, 20_000)}
@@ -68,7 +73,7 @@ def decode(data: bytes) -> Photo:
     """Decode JPEG, PNG, WebP, plain BMP or the first frame of a GIF; EXIF orientation applied.
 
     Raises PhotoError: `empty_file`, `too_large` (10 MB), `unsupported_type`,
-    `too_many_pixels` (50 megapixels), `bad_image` (broken or cut off).
+    `too_many_pixels` (50 megapixels; WebP 20, CMYK 40), `bad_image` (broken or cut off).
     """
     if not data:
         raise PhotoError("empty_file", "The file is empty.")
@@ -108,20 +113,16 @@ def _begins_like_an_image(data: bytes) -> bool:
 
 
 def _read(image: Image.Image) -> Photo:
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise PhotoError(
-            "too_many_pixels", f"{width}x{height} is more than {MAX_PIXELS // 10**6} megapixels."
-        )
+    _refuse_too_many_pixels(image)
     # run lengths, which Python decodes, for seconds
     if image.format == "BMP" and image.info["compression"] in (1, 2):
         raise PhotoError("unsupported_type", "BMP is read without compression only.")
+    width, height = image.size
     turn = TURNS.get(_orientation(image))
     scale = min(1, WORKING_SIDE / max(width, height))
     # only JPEG can; one pixel at least
     image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
-    # small first: a whole copy in another form may take 200 MB
-    image = _scalable(image)
+    image = _small(image)
     image.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
     upright = _rgb(image) if turn is None else _rgb(image).transpose(turn)
     if turn in SIDEWAYS:
@@ -129,11 +130,37 @@ def _read(image: Image.Image) -> Photo:
     return Photo(np.asarray(upright), width, height)
 
 
+def _refuse_too_many_pixels(image: Image.Image) -> None:
+    size = f"{image.width}x{image.height}"
+    for kind in ("all", image.format, image.mode):
+        if image.width * image.height > (most := MAX_PIXELS_OF.get(kind, MAX_PIXELS)):
+            limit = f"{most // 10**6} megapixels, the most for {kind} photos"
+            raise PhotoError("too_many_pixels", f"{size} is more than {limit}.")
+    if max(image.size) > MAX_SIDE:
+        raise PhotoError("too_many_pixels", f"{size} has a side of more than {MAX_SIDE} pixels.")
+
+
 def _orientation(image: Image.Image) -> int:
     try:
         return image.getexif().get(0x0112, 1)
     except Exception:  # a broken note about the photo does not make it a broken photo
         return 1
+
+
+def _small(image: Image.Image) -> Image.Image:
+    """A large one scaled down, by half at least but not below what is wanted, each pixel the mean
+    of a square. Piece by piece: the whole would take 200 MB more for each mode on the way."""
+    width, height = image.size
+    if max(width, height) < 4 * WORKING_SIDE:
+        return _scalable(image)
+    factor = max(2, max(width, height) // (4 * WORKING_SIDE))
+    mode = _scalable(image.crop((0, 0, 1, 1))).mode
+    small = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    step = PIECE * factor
+    for left, top in product(range(0, width, step), range(0, height, step)):
+        piece = image.crop((left, top, min(left + step, width), min(top + step, height)))
+        small.paste(_scalable(piece).reduce(factor), (left // factor, top // factor))
+    return small
 
 
 def _scalable(image: Image.Image) -> Image.Image:

@@ -71,7 +71,11 @@ class Stack:
         """uWSGI's master process; 0 when it is down."""
         return int(self.supervisorctl("pid", "yanling"))
 
+    def nginx_workers(self) -> set[int]:
+        return self.workers(int((self.run / "nginx.pid").read_text()))
+
     def workers(self, master: int) -> set[int]:
+        """The processes that uWSGI's or nginx's `master` has started."""
         children = Path(f"/proc/{master}/task/{master}/children")
         return {int(pid) for pid in children.read_text().split()}
 

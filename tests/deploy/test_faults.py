@@ -117,6 +117,11 @@ def test_slow_and_silent_clients_hold_no_worker(breakable):
     assert finding["longest wait of honest clients, s"] < 2
 
 
+def test_hundreds_of_slow_uploads_leave_room_for_others(breakable):
+    finding = floods.slow_uploads(breakable, seconds=3, each=300, addresses=3)
+    assert finding.missed == []
+
+
 def test_the_page_has_every_fault():
     page = (ROOT / "docs/reliability.md").read_text()
     assert re.findall(r"\| `(\w+)` \|$", page, re.MULTILINE) == NAMES

@@ -167,7 +167,7 @@ def disk(tmp_path) -> Iterator[Path]:
 
 
 def nginx_spills(text: str, disk: Path) -> str:
-    text = text.replace("client_body_buffer_size 12m", "client_body_buffer_size 16k")
+    text = text.replace("client_body_buffer_size 64k", "client_body_buffer_size 16k")
     text = text.replace("@RUN@/nginx-bodies", str(disk))
     return text.replace("""'{"time":""", """'{"address":"$remote_addr","time":""")
 

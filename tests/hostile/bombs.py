@@ -123,7 +123,7 @@ BOMBS = [
     Bomb("50 MP png", lambda: png(8000, 6250), (OK,)),
     Bomb("50 MP png, transparent", lambda: png(8000, 6250, 6), (OK,)),
     Bomb("50 MP png, 16 bit", lambda: png(8000, 6250, 6, 16), (OK,)),
-    Bomb("50 MP png, one row", lambda: png(50_000_000, 1), (OK,)),
+    Bomb("50 MP png, one row", lambda: png(50_000_000, 1), (PIXELS,)),
     Bomb("51 MP png", lambda: png(8000, 6375), (PIXELS,)),
     Bomb(
         "50 MP png, transparent palette",
@@ -141,6 +141,11 @@ BOMBS = [
     Bomb(
         "50 MP webp",
         lambda: encode(Image.new("RGB", (8000, 6250)), "WEBP", lossless=True, method=0),
+        (PIXELS,),
+    ),
+    Bomb(
+        "20 MP webp",
+        lambda: encode(Image.new("RGBA", (5000, 4000)), "WEBP", lossless=True, method=0),
         (OK,),
     ),
     Bomb(

@@ -205,15 +205,58 @@ def test_as_many_segments_and_scans_as_cameras_write_are_fine(astronaut):
         assert decode(data).width == 512
 
 
-@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA"])
-def test_a_photo_of_the_largest_size_needs_little_more_than_itself(mode):
-    largest = encode(Image.new(mode, (8000, 6250)), "PNG", compress_level=1)
+def peak(data):
+    """MB that a process of its own has held at most, which only decoded this."""
     code = "import sys; from model.photo import decode; decode(sys.stdin.buffer.read())\n"
     # getrusage would tell the peak of the process that forked this one, if that was higher
     code += "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
-    done = subprocess.run([sys.executable, "-c", code], input=largest, capture_output=True)
-    # MB: the pixels are 200, and once more to scale with alpha
-    assert int(done.stdout) // 1024 < 600
+    done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=True)
+    return int(done.stdout) // 1000
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "P"])
+def test_a_png_of_the_largest_size_needs_little_more_than_itself(mode):
+    options = {"transparency": bytes(9)} if mode == "P" else {}
+    largest = encode(Image.new(mode, (7100, 7000)), "PNG", compress_level=1, **options)
+    assert peak(largest) < 400  # the pixels are 200
+
+
+def test_nor_do_other_formats_need_more():
+    webp = Image.new("RGBA", (5000, 4000), (1, 2, 3, 4))
+    assert peak(encode(webp, "WEBP", lossless=True, method=0)) < 400
+    print_shop = Image.new("CMYK", (8000, 5000))
+    assert peak(encode(print_shop, progressive=True)) < 400
+
+
+@pytest.mark.parametrize(
+    ("format", "mode", "size"),
+    [
+        ("WEBP", "RGB", (5000, 4001)),
+        ("JPEG", "CMYK", (8000, 5001)),
+        ("PNG", "1", (65_536, 1)),
+        ("PNG", "1", (1, 65_536)),
+    ],
+)
+def test_what_would_need_more_has_too_many_pixels(format, mode, size):
+    with pytest.raises(PhotoError) as refusal:
+        decode(encode(Image.new(mode, size), format))
+    assert refusal.value.code == "too_many_pixels"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "I;16"])
+def test_a_large_photo_is_scaled_down_piece_by_piece_as_if_at_once(astronaut, mode):
+    """Seven pieces and a bit across, one and a bit down."""
+    drawn = Image.fromarray(astronaut).resize((7681, 1031))
+    if mode == "I;16":
+        drawn = drawn.convert("L")
+        sent = Image.fromarray(np.asarray(drawn).astype(np.uint16) * 257)
+    else:
+        drawn = sent = drawn.convert(mode)
+    found = decode(encode(sent, "PNG", compress_level=1))
+    wanted = drawn.convert("RGB").reduce(2)
+    wanted.thumbnail((2 * photo.WORKING_SIDE, 2 * photo.WORKING_SIDE), Image.Resampling.BOX)
+    assert (found.width, found.height) == (7681, 1031)
+    assert np.array_equal(found.pixels, np.asarray(wanted))
 
 
 def test_what_a_decoder_complains_about_is_not_logged(astronaut):

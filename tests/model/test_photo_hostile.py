@@ -15,7 +15,7 @@ from tests.hostile.photos import SPOILERS
 from tests.hostile.sources import sources
 
 CODES = {"empty_file", "unsupported_type", "too_many_pixels", "bad_image"}
-MEGABYTES = 900  # what a WebP of 50 megapixels takes, the most of all
+MEGABYTES = 370  # what a WebP of 20 megapixels takes, the most of all
 HEADS = (
     b"\xff\xd8\xff",
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
