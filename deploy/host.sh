@@ -36,6 +36,9 @@ make_user() {
     [[ " $(id -nG www-data) " == *" $user "* ]] || usermod -aG "$user" www-data
 }
 
+# Debian's nginx takes fewer connections than yanling.conf lets in. Another number is yours.
+widen_nginx() { sed -i 's/worker_connections 768;/worker_connections 4096;/' "$etc/nginx/nginx.conf"; }
+
 # The two services, guarded from their next start on.
 start_services() {
     local service

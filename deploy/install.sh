@@ -110,6 +110,7 @@ fi
 if [ "$etc" = /etc ]; then
     install_packages 9<&- # what is started here is not to hold the lock
     make_user
+    widen_nginx
     start_services 9<&-
 fi
 check_ports
