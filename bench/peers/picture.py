@@ -47,7 +47,7 @@ def draw(found: dict, path: Path, photo: str) -> None:
     axes.minorticks_off()
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(
-        f"{ours['common']} faces that all found, training saw none of them; "
+        f"{ours['common']} faces that all found, unknown to our training; "
         f"shaded: within {NEAR} years of ours",
         fontsize=10,
         loc="left",

@@ -10,7 +10,7 @@ SETS = {"all": "both", "utkface": "UTKFace", "aaf": "All-Age-Faces"}
 
 
 def markdown(found: dict) -> str:
-    parts = [*_speed(found)]
+    parts = [found["machine"] + ":", "", *_speed(found)]
     if "accuracy" in found:
         parts += ["", *_accuracy(found)]
     parts += ["", *(f"- {line}" for line in verdicts(found))]

@@ -90,6 +90,7 @@ def run(times, error):
     accurate = {"n": 9, "found": 1.0, "mae": 5.0, "cs5": 0.5, "gender": 0.9, "common": 8}
     sets = [*report.SETS]
     return {
+        "machine": "this one",
         "speed": {peer.name: {"12 MP portrait": row} for peer in PEERS},
         "first_answer": {peer.name: 1.0 for peer in PEERS},
         "memory": {peer.name: 200 for peer in PEERS},
