@@ -1,5 +1,5 @@
-// The page's JavaScript, by the mini-program's rules: `npm run lint` in miniprogram/ checks that,
-// `miniprogram/node_modules/.bin/eslint app` here checks this.
+// The page's and the peers' JavaScript, by the mini-program's rules: `npm run lint` in miniprogram/
+// checks that, `miniprogram/node_modules/.bin/eslint app bench` here checks these.
 const { createRequire } = require('node:module')
 
 const rules = require('./miniprogram/eslint.config.js')
@@ -10,5 +10,6 @@ module.exports = [
   {
     files: ['app/static/*.js'],
     languageOptions: { ecmaVersion: 2022, sourceType: 'module', globals: globals.browser }
-  }
+  },
+  { files: ['bench/peers/*.js'], languageOptions: { ecmaVersion: 2022, globals: globals.node } }
 ]
