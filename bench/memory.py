@@ -2,7 +2,7 @@
 
     python -m bench.memory [--repeats 10]
 
-Of the real stack, with one worker and with two.
+Of the real stack, with one worker and with two, and with two that share no pages.
 """
 
 import argparse
@@ -29,17 +29,19 @@ from bench.stacks import nginx, stack, supervisord
 from tests.conftest import ROOT, free_ports
 from tests.deploy.conftest import Stack, until
 
-WORKERS = (1, 2)
+# workers, and whether each loads the model for itself
+WAYS = ((1, False), (2, False), (2, True))
 
 
 def measure(repeats: int = 10) -> list[Table]:
     """MB by process, and seconds until ready."""
     weights, deaths = [], []
-    for workers in WORKERS:
-        with stack(workers) as running:
+    for workers, lazy in WAYS:
+        with stack(workers, lazy) as running:
             for _ in track(range(3), f"memory, {workers} workers", console=Console(stderr=True)):
                 everything(running, workers)
-            weights.append(weigh(running))
+            loaded = "by each worker" if lazy else "once"
+            weights.append({"workers": workers, "model loaded": loaded, **weigh(running)})
             if workers == 1:
                 deaths = [death(running) for _ in range(repeats)]
     starts = [start() for _ in track(range(repeats), "starts", console=Console(stderr=True))]
@@ -85,7 +87,7 @@ def weigh(stack: Stack) -> Row:
         "supervisord and its health check": sum(map(pss, others)),
         "the whole stack": sum(map(pss, family(root))),
     }
-    return {"workers": len(workers), **{name: round(mb) for name, mb in weights.items()}}
+    return {name: round(mb) for name, mb in weights.items()}
 
 
 def death(stack: Stack) -> float:

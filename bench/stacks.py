@@ -16,11 +16,13 @@ CHANGES = {
 
 
 @contextmanager
-def stack(workers: int) -> Iterator[Stack]:
-    """With one worker all of it is on one core; with more, on every core."""
+def stack(workers: int, lazy: bool = False) -> Iterator[Stack]:
+    """With one worker all of it is on one core; with more, on every core. `lazy`: each worker
+    loads the model for itself."""
 
     def processes(text: str) -> str:
-        return re.sub(r"^processes = .*", f"processes = {workers}", text, flags=re.MULTILINE)
+        lines = f"processes = {workers}" + "\nlazy-apps = true" * lazy
+        return re.sub(r"^processes = .*", lines, text, flags=re.MULTILINE)
 
     cores = machine.SERVICE if workers == 1 else set(machine.CORES)
     with tempfile.TemporaryDirectory() as name, ExitStack() as until_the_end:

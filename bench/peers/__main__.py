@@ -18,9 +18,9 @@ from bench.peers import accuracy, labelled, report, speed
 from bench.peers.install import FOLDER, install
 from bench.peers.roster import OURS, PEERS
 from bench.peers.running import Running
-from bench.service import photos
+from bench.photos import photos
 
-PHOTOS = ("1 MP portrait", "12 MP portrait")
+PHOTOS = ("1 MP JPEG", "12 MP JPEG")
 
 
 def main() -> None:
