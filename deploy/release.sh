@@ -91,8 +91,6 @@ reload() {
 
 place_nginx() {
     local file folder=$etc/nginx/conf.d
-    put "$filled/tmpfiles.d/yanling.conf" "$etc/tmpfiles.d" || true
-    [ -d "$(value RUN)" ] || systemd-tmpfiles --create yanling.conf || return
     [ -e "$folder/yanling.conf" ] || rm -f "$etc/nginx/sites-enabled/default"
     placed=()
     for file in "$filled"/nginx/yanling*.conf; do
