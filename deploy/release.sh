@@ -27,7 +27,7 @@ build_release() {
 ran() { ls -1td "$releases"/*/ran 2>/dev/null | sed "s|/ran$||"; }
 
 find_previous() {
-    release=$(ran | grep -vxF "$before" | sed -n 1p)
+    release=$(ran | grep -vxF "$before" | sed -n 1p || true)
     [ -n "$release" ] || die "there is no release that ran before"
 }
 
