@@ -39,21 +39,28 @@ make_user() {
 # Debian's nginx takes fewer connections than yanling.conf lets in. Another number is yours.
 widen_nginx() { sed -i 's/worker_connections 768;/worker_connections 4096;/' "$etc/nginx/nginx.conf"; }
 
+# The folder in memory. Before the services: systemd would make it too, as root's.
+make_run() {
+    put "$filled/tmpfiles.d/yanling.conf" "$etc/tmpfiles.d" || true
+    systemd-tmpfiles --create yanling.conf
+}
+
 # The two services, guarded from their next start on.
 start_services() {
-    local service
+    local service changed=()
+    for service in nginx supervisor; do
+        ! put "$filled/systemd/yanling.conf" "$etc/systemd/system/$service.service.d" || changed+=("$service")
+    done
     if [ ! -d /run/systemd/system ]; then # a container
         web -s reopen 2>/dev/null || web
         control pid >/dev/null || supervisord -c "$etc/supervisor/supervisord.conf"
         return
     fi
-    for service in nginx supervisor; do
-        if put "$source/deploy/systemd/yanling.conf" "$etc/systemd/system/$service.service.d"; then
-            systemctl daemon-reload
-            systemctl restart "$service"
-        fi
-        systemctl --quiet is-active "$service" || systemctl start "$service"
-    done
+    if [ ${#changed[@]} -gt 0 ]; then
+        systemctl daemon-reload
+        systemctl restart "${changed[@]}"
+    fi
+    systemctl start nginx supervisor
 }
 
 check_ports() {

@@ -111,7 +111,11 @@ if [ "$etc" = /etc ]; then
     install_packages 9<&- # what is started here is not to hold the lock
     make_user
     widen_nginx
+    filled=$(mktemp -d)
+    python3 "$source/deploy/render.py" "$settings" "$filled"
+    make_run
     start_services 9<&-
+    rm -r "$filled"
 fi
 check_ports
 get_certificate

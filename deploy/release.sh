@@ -27,7 +27,7 @@ build_release() {
 ran() { ls -1td "$releases"/*/ran 2>/dev/null | sed "s|/ran$||"; }
 
 find_previous() {
-    release=$(ran | grep -vxF "$before" | sed -n 1p)
+    release=$(ran | grep -vxF "$before" | sed -n 1p || true)
     [ -n "$release" ] || die "there is no release that ran before"
 }
 
@@ -91,8 +91,6 @@ reload() {
 
 place_nginx() {
     local file folder=$etc/nginx/conf.d
-    put "$filled/tmpfiles.d/yanling.conf" "$etc/tmpfiles.d" || true
-    [ -d "$(value RUN)" ] || systemd-tmpfiles --create yanling.conf || return
     [ -e "$folder/yanling.conf" ] || rm -f "$etc/nginx/sites-enabled/default"
     placed=()
     for file in "$filled"/nginx/yanling*.conf; do

@@ -75,7 +75,9 @@ inside() {
     step 0 forward --roll-back
     echo 'raise ValueError("broken")' >>"$host/root/yanling/app/wsgi.py"
     step 1 broken
-    chroot "$host" systemd-analyze verify --man=no /lib/systemd/system/{nginx,supervisor}.service
+    chroot "$host" systemd-analyze verify --man=no /lib/systemd/system/{nginx,supervisor}.service \
+        2>&1 | tee "$scratch/said"
+    [ ! -s "$scratch/said" ] # a line that it ignores is no error to systemd
     echo "as it should be"
 }
 

@@ -278,3 +278,15 @@ def test_a_port_that_is_taken_is_told(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"port {port} is in use" in done.stderr
+
+
+def test_nothing_to_roll_back_to_is_told(tmp_path):
+    ports = [f"127.0.0.1:{port}" for port in free_ports(3)]
+    listen = zip(("HTTP_LISTEN", "HTTPS_LISTEN", "METRICS_LISTEN"), ports, strict=True)
+    values = {**dict(listen), "ROOT": tmp_path / "current", "CERTIFICATE": __file__}
+    lines = [f"{name}={value}\n" for name, value in values.items()]
+    (tmp_path / "yanling.env").write_text("".join(lines))
+    command = [ROOT / "deploy" / "install.sh", "--etc", tmp_path, "--roll-back"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no release that ran before" in done.stderr
