@@ -54,8 +54,8 @@ def measure(repeats: int = 40) -> list[Table]:
     for lever in found:
         without, by = (statistics.median(times[lever, way]) for way in (lever.without, lever.by))
         rows.append(
-            {"lever": lever.name, "work": lever.work, "without, ms": without, "with, ms": by}
-            | {"ratio": without / by}
+            {"lever": lever.name, "work": lever.work, "without, ms": round(without, 1)}
+            | {"with, ms": round(by, 1), "ratio": round(without / by, 2)}
         )
     return [Table("Levers", "The same work without each and with it; medians.", rows)]
 

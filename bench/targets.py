@@ -6,6 +6,7 @@ from bench.report import Row, Table
 
 PHOTO, CLIENTS = "Whole requests by photo", "Whole requests by workers and clients"
 LIMIT, MEMORY, START = "The network and the core's limit", "Memory, MB", "Start, seconds"
+FOLDER = "A folder of photos"
 FOUR = "photos/s, four clients"
 
 # what; title of the table; how its row begins; column; at least or at most; how much
@@ -18,6 +19,7 @@ TARGETS: list[tuple[str, str, list, str, str, float]] = [
     ("12 MP JPEG, photos/s a core", PHOTO, ["12 MP JPEG"], FOUR, "at least", 15),
     ("no face, whole request, ms", PHOTO, ["no face"], "median ms", "at most", 250),
     ("two workers, times one", CLIENTS, [2, 16], "times one worker", "at least", 1.9),
+    ("a folder, two workers, times one", FOLDER, [2], "times one worker", "at least", 1.9),
     ("network, times its limit", LIMIT, ["int8 matrix product"], "ratio", "at most", 1.3),
     ("a further face, times the network", "A further face", ["whole"], "ratio", "at most", 1.2),
     ("a worker, MB", MEMORY, [2, "once"], "a worker", "at most", 350),

@@ -7,9 +7,23 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
 
 from bench import __main__ as bench
-from bench import cores, further, levers, limit, machine, memory, photos, stages, targets
+from bench import (
+    cores,
+    folder,
+    further,
+    levers,
+    limit,
+    machine,
+    memory,
+    photos,
+    picture,
+    report,
+    stages,
+    targets,
+)
 from bench.report import Table
 from model import photo
 from model.estimator import Estimator
@@ -71,6 +85,19 @@ def test_each_lever_does_the_same_work_without():
     assert (abs(logits.argmax(axis=1) - ages.argmax(axis=1)) <= 3).all()
     (table,) = levers.measure(1)
     assert all(row["without, ms"] > 0 for row in table.rows)
+
+
+def test_a_folder_is_done_by_one_and_by_all():
+    (table,) = folder.measure(4)
+    assert [row["workers"] for row in table.rows] == sorted({1, len(machine.CORES)})
+    assert all(row["seconds"] > 0 for row in table.rows)
+
+
+def test_the_picture_of_a_report(tmp_path):
+    report.save(stages.measure(1, ["no face"]), machine.words(), tmp_path)
+    picture.draw(tmp_path / "report.json", tmp_path / "stages.png")
+    with Image.open(tmp_path / "stages.png") as drawn:
+        assert drawn.width > 800
 
 
 def test_a_core_gets_through_faces():

@@ -1,0 +1,70 @@
+"""A folder of photos by `python -m app estimate`, with one worker and with one on each core.
+
+python -m bench.folder [--photos 1000]
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from bench import machine, report
+from bench.photos import photos
+from bench.report import Table
+
+PHOTO = "1 MP JPEG"
+
+
+def measure(count: int = 1000) -> list[Table]:
+    """Seconds for the whole command, its start included."""
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "photos"
+        folder.mkdir()
+        first = folder / "0.jpg"
+        first.write_bytes(photos()[PHOTO])
+        for number in range(1, count):
+            os.link(first, folder / f"{number}.jpg")
+        ways = sorted({1, len(machine.CORES)})
+        seconds = {workers: run(folder, workers) for workers in ways}
+    return [
+        Table(
+            "A folder of photos",
+            f"{count} times {PHOTO}, `python -m app estimate` from start to table.",
+            [
+                {
+                    "workers": workers,
+                    "seconds": round(took, 1),
+                    "photos/s": round(count / took, 1),
+                    "times one worker": round(seconds[1] / took, 2),
+                }
+                for workers, took in seconds.items()
+            ],
+        )
+    ]
+
+
+def run(folder: Path, workers: int) -> float:
+    """Raises CalledProcessError when it fails, RuntimeError when it skips a photo."""
+    out = folder.with_name(f"{workers}.csv")
+    command = [sys.executable, "-m", "app", "estimate", folder, "--out", out]
+    began = perf_counter()
+    subprocess.run([*command, "--workers", str(workers)], check=True, stdout=subprocess.DEVNULL)
+    took = perf_counter() - began
+    if len(out.read_text().splitlines()) != len(list(folder.iterdir())) + 1:
+        raise RuntimeError("not every photo has its row")
+    return took
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--photos", type=int, default=1000, metavar="N", help="%(default)s")
+    report.show(measure(parser.parse_args().photos))
+
+
+if __name__ == "__main__":
+    main()
