@@ -4,7 +4,6 @@ alone in several processes at once. Cores share memory, cache, power and often t
     python -m bench.cores [--seconds 5]
 """
 
-import argparse
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -20,7 +19,7 @@ from model.estimator import self_test_chip
 LOADING = 3  # seconds until all processes begin, together
 
 
-def measure(seconds: float = 5) -> list[Table]:
+def measure(seconds: int) -> list[Table]:
     """Faces a second with one process, with one on each core, and with two threads in each."""
     cores = machine.CORES
     ways = [
@@ -67,13 +66,5 @@ def faces(cores: set[int], threads: int, begin: float, seconds: float) -> int:
         return done
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seconds", type=float, default=5, metavar="N", help="each, %(default)s")
-    report.show(measure(parser.parse_args().seconds))
-
-
 if __name__ == "__main__":
-    main()
+    report.command(__doc__, measure, "--seconds", 5)

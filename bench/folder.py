@@ -3,7 +3,6 @@
 python -m bench.folder [--photos 1000]
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from bench.report import Table
 PHOTO = "1 MP JPEG"
 
 
-def measure(count: int = 1000) -> list[Table]:
+def measure(count: int) -> list[Table]:
     """Seconds for the whole command, its start included."""
     with TemporaryDirectory() as name:
         folder = Path(name) / "photos"
@@ -58,13 +57,5 @@ def run(folder: Path, workers: int) -> float:
     return took
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--photos", type=int, default=1000, metavar="N", help="%(default)s")
-    report.show(measure(parser.parse_args().photos))
-
-
 if __name__ == "__main__":
-    main()
+    report.command(__doc__, measure, "--photos", 1000)

@@ -5,7 +5,6 @@
 Wanted is little more than the network itself, which cannot be had for less.
 """
 
-import argparse
 from statistics import median
 from time import perf_counter
 
@@ -20,7 +19,7 @@ from model.estimator import self_test_chip
 FACES = (1, 2, 4, 8)
 
 
-def measure(repeats: int = 40) -> list[Table]:
+def measure(repeats: int) -> list[Table]:
     """The slope of each stage over the number of faces, one core."""
     with machine.on(machine.SERVICE), service() as app:
         asks = {str(n): asking(app, photos.encode(photos.family(n))) for n in FACES}
@@ -55,13 +54,5 @@ def network() -> Ask:
     return ask
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--repeats", type=int, default=40, metavar="N", help="%(default)s")
-    report.show(measure(parser.parse_args().repeats))
-
-
 if __name__ == "__main__":
-    main()
+    report.command(__doc__, measure, "--repeats", 40)

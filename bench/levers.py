@@ -3,7 +3,6 @@
 python -m bench.levers [--repeats 40]
 """
 
-import argparse
 import statistics
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -39,7 +38,7 @@ class Lever(NamedTuple):
     by: Callable[[], object]
 
 
-def measure(repeats: int = 40) -> list[Table]:
+def measure(repeats: int) -> list[Table]:
     """Median ms of the same work without each lever and with it."""
     with machine.on(machine.SERVICE):
         found = levers()
@@ -157,13 +156,5 @@ def session(model: onnx.ModelProto) -> Callable[[dict[str, np.ndarray]], object]
     return lambda inputs: opened.run(None, inputs)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--repeats", type=int, default=40, metavar="N", help="%(default)s")
-    report.show(measure(parser.parse_args().repeats))
-
-
 if __name__ == "__main__":
-    main()
+    report.command(__doc__, measure, "--repeats", 40)

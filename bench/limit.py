@@ -5,7 +5,6 @@
 Both with one thread on one core, in turns.
 """
 
-import argparse
 import statistics
 from collections.abc import Callable
 from time import perf_counter
@@ -26,7 +25,7 @@ SIDE = 1024  # of the square matrices
 Work = tuple[float, Callable[[], object]]  # multiply-adds, and what does them
 
 
-def measure(repeats: int = 100) -> list[Table]:
+def measure(repeats: int) -> list[Table]:
     """Milliseconds and rates, all on one core, in turns."""
     with machine.on(machine.SERVICE):
         works = {
@@ -115,13 +114,5 @@ def macs(model: onnx.ModelProto) -> int:
     return int(total)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--repeats", type=int, default=100, metavar="N", help="%(default)s")
-    report.show(measure(parser.parse_args().repeats))
-
-
 if __name__ == "__main__":
-    main()
+    report.command(__doc__, measure, "--repeats", 100)

@@ -5,7 +5,6 @@
 Of the real stack, with one worker and with two, and with two that share no pages.
 """
 
-import argparse
 import os
 import signal
 import statistics
@@ -33,7 +32,7 @@ from tests.deploy.conftest import Stack, until
 WAYS = ((1, False), (2, False), (2, True))
 
 
-def measure(repeats: int = 10) -> list[Table]:
+def measure(repeats: int) -> list[Table]:
     """MB by process, and seconds until ready."""
     weights, deaths = [], []
     for workers, lazy in WAYS:
@@ -138,13 +137,5 @@ def seconds(what: str, values: Sequence[float]) -> Row:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--repeats", type=int, default=10, metavar="N", help="%(default)s")
-    report.show(measure(parser.parse_args().repeats))
-
-
 if __name__ == "__main__":
-    main()
+    report.command(__doc__, measure, "--repeats", 10)

@@ -1,7 +1,8 @@
 """Tables: printed, and saved as Markdown and JSON."""
 
+import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,6 +28,15 @@ class Table:
         )
         body = "\n".join(f"| {line} |" for line in lines)
         return f"## {self.title}\n\n{self.note}\n\n{body}\n"
+
+
+def command(doc: str, measure: Callable[[int], list[Table]], option: str, usual: int) -> None:
+    """The command line of a module that measures: how much, by `option`."""
+    parser = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(option, type=int, default=usual, dest="much", metavar="N", help=f"{usual}")
+    show(measure(parser.parse_args().much))
 
 
 def show(tables: Sequence[Table]) -> None:

@@ -6,7 +6,6 @@
 wrk is from Debian; nothing but these measurements needs it.
 """
 
-import argparse
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ USUAL = "1 MP JPEG"
 Fire = Callable[[str, int], Load]  # a photo's name, how many clients
 
 
-def measure(seconds: int = 8) -> list[Table]:
+def measure(seconds: int) -> list[Table]:
     """A row a photo, and a row a number of workers and of clients."""
     if not shutil.which("wrk"):
         sys.exit("wrk is missing: deploy/programs.sh wrk:wrk")
@@ -105,13 +104,5 @@ def load_row(workers: int, clients: int, seen: Load, alone: Load) -> Row:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seconds", type=int, default=8, metavar="N", help="each, %(default)s")
-    report.show(measure(parser.parse_args().seconds))
-
-
 if __name__ == "__main__":
-    main()
+    report.command(__doc__, measure, "--seconds", 8)
