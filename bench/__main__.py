@@ -37,7 +37,7 @@ SECTIONS: dict[str, Callable[[bool], list[Table]]] = {
     "limit": lambda quick: limit.measure(30 if quick else 300),
     "further": lambda quick: further.measure(5 if quick else 40),
     "cores": lambda quick: cores.measure(1 if quick else 5),
-    "folder": lambda quick: folder.measure(100 if quick else 1000),
+    "folder": lambda quick: folder.measure(100 if quick else 2000),
     "levers": lambda quick: levers.measure(5 if quick else 40),
 }
 

@@ -1,6 +1,6 @@
 """A folder of photos by `python -m app estimate`, with one worker and with one on each core.
 
-python -m bench.folder [--photos 1000]
+python -m bench.folder [--photos 2000]
 """
 
 import os
@@ -58,4 +58,4 @@ def run(folder: Path, workers: int) -> float:
 
 
 if __name__ == "__main__":
-    report.command(__doc__, measure, "--photos", 1000)
+    report.command(__doc__, measure, "--photos", 2000)
