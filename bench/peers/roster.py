@@ -38,7 +38,7 @@ HUMAN = Peer(
     "human 3.3.6",
     ["node", str(HERE / "human.js"), str(NODE)],
     "BlazeFace, FaceMesh, FaceRes; WebAssembly with SIMD",
-    "not said in the package; VGGFace2 and IMDB-WIKI, as we remember the paper of its network, HSE-FaceRes",
+    "not said in the package; VGGFace2 and IMDB-WIKI, as we remember its network's paper",
 )
 FACE_API = Peer(
     "face-api 1.7.15, SSD",
