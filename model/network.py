@@ -103,11 +103,12 @@ def reduction_b(x):
     return layers.Concatenate(name="Mixed_7a")([a, b, c, d])  # 3x3x1792
 
 
-def build(dropout: float = 0.3, skip: float = 0.0, size: int = CHIP_SIZE) -> keras.Model:
+def build(dropout: float = 0.3, skip: float = 0.0, size: int | None = CHIP_SIZE) -> keras.Model:
     """The whole network, with random weights. Training drops `dropout` of the pooled features,
     and each residual block for `skip` of the chips.
 
-    Input: `chips`, (n, size, size, 3) uint8 RGB, 0 to 255; the normalisation is the first layer.
+    Input: `chips`, (n, size, size, 3) uint8 RGB, 0 to 255, of any size where it is None;
+    the normalisation is the first layer.
     Output: a dict of float32 logits, `age` (n, 101), one class a year, and `gender` (n, 1),
     whose sigmoid is the probability of female.
     """

@@ -2,7 +2,8 @@
 
 Geometry stays moderate: serving aligns every face, so the network has to forgive what the
 landmarks get wrong; more than that is there because faces are few. Colour and sharpness vary
-widely: phones and compression do.
+widely: phones and compression do. `strength` scales it all, for runs too short to learn from
+chips that are far from what serving sees.
 """
 
 import io
@@ -16,32 +17,35 @@ COLOUR = 0.4
 GREY, SOFT, COMPRESSED, ERASED = 0.1, 0.2, 0.25, 0.4  # how often
 
 
-def augment(chip: np.ndarray, rng: np.random.Generator, side: int | None = None) -> np.ndarray:
-    """One random variant of `chip`, (n, n, 3) uint8 RGB, (side, side, 3), or of the same shape."""
-    image = _move(Image.fromarray(chip), rng)
+def augment(
+    chip: np.ndarray, rng: np.random.Generator, side: int | None = None, strength: float = 1.0
+) -> np.ndarray:
+    """One random variant of `chip`, (n, n, 3) uint8 RGB, (side, side, 3), or of the same shape.
+    `strength`: 0 for the chip or its mirror image, 1 for all that the constants allow."""
+    image = _move(Image.fromarray(chip), rng, strength)
     if side and side != image.width:
         image = image.resize((side, side), Image.Resampling.BOX)
     for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
-        image = enhance(image).enhance(rng.uniform(1 - COLOUR, 1 + COLOUR))
-    if rng.random() < GREY:
+        image = enhance(image).enhance(1 + strength * rng.uniform(-COLOUR, COLOUR))
+    if rng.random() < GREY * strength:
         image = image.convert("L").convert("RGB")
-    if rng.random() < SOFT:
+    if rng.random() < SOFT * strength:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 1.8)))
-    if rng.random() < COMPRESSED:
+    if rng.random() < COMPRESSED * strength:
         image = _compress(image, int(rng.integers(25, 80)))
     pixels = np.array(image)
-    if rng.random() < ERASED:
+    if rng.random() < ERASED * strength:
         _erase(pixels, rng)
     return pixels
 
 
-def _move(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+def _move(image: Image.Image, rng: np.random.Generator, strength: float) -> Image.Image:
     """Flip, rotate, scale and shift in one resampling; the edge is mirrored, never black."""
     side = image.width
-    angle = np.deg2rad(rng.uniform(-ROTATION, ROTATION))
-    zoom = 1 / rng.uniform(*SCALE)
+    angle = strength * np.deg2rad(rng.uniform(-ROTATION, ROTATION))
+    zoom = rng.uniform(*SCALE) ** -strength
     a, b = zoom * np.cos(angle), zoom * np.sin(angle)
-    centre = side / 2 + side * rng.uniform(-SHIFT, SHIFT, 2)
+    centre = side / 2 + strength * side * rng.uniform(-SHIFT, SHIFT, 2)
     margin = side // 4
     wide = Image.fromarray(
         np.pad(np.asarray(image), ((margin,) * 2, (margin,) * 2, (0, 0)), "reflect")

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 
@@ -36,6 +36,20 @@ class Chips:
     def __len__(self) -> int:
         return len(self.places)
 
+    @property
+    def exact(self) -> np.ndarray:
+        """Which labels name a year, (n,) bool."""
+        return self.ages[:, 0] == self.ages[:, 1]
+
+    def subset(self, picks: np.ndarray) -> "Chips":
+        """Those at `picks` alone."""
+        rows = {
+            name: getattr(self, name)[picks]
+            for name in ("places", "ages", "gender", "source", "name", "race")
+        }
+        quality = {name: values[picks] for name, values in self.quality.items()}
+        return replace(self, **rows, quality=quality)
+
     def batch(self, picks: np.ndarray) -> np.ndarray:
         """The chips at `picks`, (n, 160, 160, 3) uint8."""
         return np.stack([self.shards[shard][row] for shard, row in self.places[picks]])
@@ -62,9 +76,11 @@ def load(folder: Path, split: str) -> Chips:
     )
 
 
-def batches(chips: Chips, size: int, side: int, seed: int, start: int, end: int) -> Iterator[tuple]:
-    """Augmented training batches of steps `start` to `end`: `size` chips of `side` pixels and
-    {age, gender} each.
+def batches(
+    chips: Chips, size: int, sides: Sequence[int], seed: int, start: int, strength: float = 1.0
+) -> Iterator[tuple]:
+    """Augmented training batches of the steps from `start` on: `size` chips and {age, gender}
+    each. `sides`: of every step's chips, in pixels; `strength`: see training.augment.
 
     A batch depends on `seed` and its step alone, so a run that resumes sees what it would
     have seen.
@@ -76,11 +92,13 @@ def batches(chips: Chips, size: int, side: int, seed: int, start: int, end: int)
         order = np.random.default_rng([seed, epoch]).permutation(len(chips))
         picks = np.sort(order[place * size : (place + 1) * size])
         rng = np.random.default_rng([seed, epoch, step])
-        pixels = np.stack([augment(chip, rng, side) for chip in chips.batch(picks)])
+        pixels = np.stack(
+            [augment(chip, rng, sides[step], strength) for chip in chips.batch(picks)]
+        )
         return pixels, {"age": chips.ages[picks], "gender": chips.gender[picks]}
 
     with ThreadPoolExecutor() as pool:
-        steps = iter(range(start, end))
+        steps = iter(range(start, len(sides)))
         waiting = [pool.submit(make, step) for step in islice(steps, AHEAD)]
         while waiting:
             yield waiting.pop(0).result()

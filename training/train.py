@@ -22,7 +22,12 @@ from training.losses import age_loss, distance, gender_loss
 
 EPOCHS = 4.0
 BATCH = 32
-SIZE = CHIP_SIZE  # pixels; a first run at 128 sees half as many chips again in the same time
+SIZE = CHIP_SIZE  # pixels
+# Progressive resolution: the first steps see smaller chips, and so more of them in the same time
+SMALL_SIZE = 128
+SMALL_SHARE = 0.0  # of the steps
+AUGMENTATION = 1.0  # how far chips are changed; less where the run is short
+GENDER_WEIGHT = 1.0  # of the gender's loss beside the age's
 LEARNING_RATE = 3e-4
 WARM_UP = 100  # steps
 WEIGHT_DECAY = 0.02
@@ -67,7 +72,9 @@ def run(args: argparse.Namespace) -> None:
     state = checkpoint.restore(args.out, model)
     print(f"{len(chips)} chips, {steps} steps of {args.batch}, {state.step} of them done")
     recent, waited, started = [], 0.0, time.perf_counter()
-    batches = data.batches(chips, args.batch, args.size, args.seed, state.step, steps)
+    batches = data.batches(
+        chips, args.batch, sides(args, steps), args.seed, state.step, args.augmentation
+    )
     with progress_bar() as bar, SummaryWriter(str(args.out / "tensorboard")) as board:
         task = bar.add_task("training", total=steps, completed=state.step, losses="")
         while state.step < steps and not stalled(state, args.patience):
@@ -92,6 +99,12 @@ def run(args: argparse.Namespace) -> None:
     print(f"trained: {args.out / checkpoint.BEST}, {state.words}")
 
 
+def sides(args: argparse.Namespace, steps: int) -> list[int]:
+    """Pixels of the chips at each step."""
+    small = round(args.small_share * steps)
+    return [args.small_size] * small + [args.size] * (steps - small)
+
+
 def build(args: argparse.Namespace, steps: int) -> keras.Model:
     """The network on its backbone, compiled, its optimizer ready to take a checkpoint."""
     keras.utils.set_random_seed(args.seed)
@@ -99,7 +112,7 @@ def build(args: argparse.Namespace, steps: int) -> keras.Model:
     # Keras shares a batch among devices with jax only
     if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
         keras.distribution.set_distribution(keras.distribution.DataParallel())
-    model = network.build(args.dropout, args.skip, args.size)
+    model = network.build(args.dropout, args.skip, size=None)
     network.load_arrays(model, args.backbone)
     for layer in model.layers:
         if args.frozen and layer.name.startswith(args.frozen):
@@ -110,6 +123,7 @@ def build(args: argparse.Namespace, steps: int) -> keras.Model:
     model.compile(
         keras.optimizers.AdamW(rate, weight_decay=args.weight_decay),
         loss={"age": age_loss, "gender": gender_loss},
+        loss_weights={"age": 1.0, "gender": args.gender_weight},
         metrics={"age": [keras.metrics.MeanMetricWrapper(distance, name="mae")]},
     )
     model.optimizer.build(model.trainable_variables)

@@ -27,3 +27,21 @@ def test_pictures_vary_but_stay_pictures_of_the_face(face):
     mirrored = (closer + closer[:, ::-1]) / 2
     likeness = np.corrcoef(pictures.mean(axis=0).ravel(), mirrored.ravel())[0, 1]
     assert likeness > 0.8
+
+
+def test_strength_says_how_far_a_picture_may_be_from_the_face(face):
+    def distance(strength):
+        pictures = (
+            augment(face, np.random.default_rng(seed), strength=strength) for seed in range(32)
+        )
+        return np.mean([
+            min(np.abs(picture - way).mean() for way in (face.astype(float), face[:, ::-1]))
+            for picture in pictures
+        ])  # fmt: skip
+
+    assert distance(0) < 1  # the face or its mirror image
+    assert 5 < distance(0.3) < distance(1)
+
+
+def test_a_picture_may_be_smaller(face):
+    assert augment(face, np.random.default_rng(0), 96).shape == (96, 96, 3)

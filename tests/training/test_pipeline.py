@@ -15,13 +15,15 @@ from training.__main__ import COMMANDS
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory, chips, call):
-    """A run of one step, then resumed for a second, each with its validation."""
+    """A run of one step on small chips, then resumed for a second on whole ones, each with its
+    validation."""
     folder = tmp_path_factory.mktemp("run")
     common = ("--chips", chips, "--backbone", WEIGHTS / FILES["keras"], "--out", folder)
     per_epoch = len(data.load(chips, "train")) // 2
     for steps in (1, 2):
         # a hair more than the whole number, because the division may round down
-        call("train", *common, "--batch", 2, "--epochs", steps / per_epoch + 1e-6)
+        call("train", *common, "--batch", 2, "--epochs", steps / per_epoch + 1e-6,
+             "--small-size", 96, "--small-share", 0.6)  # fmt: skip
     return folder
 
 
@@ -35,10 +37,11 @@ def test_help_names_every_command(call, capsys):
 
 def test_batches_depend_on_their_step_alone(chips):
     split = data.load(chips, "train")
-    straight = list(data.batches(split, 4, 128, seed=1, start=0, end=6))
-    resumed = list(data.batches(split, 4, 128, seed=1, start=3, end=6))
+    sides = [128] * 4 + [160] * 2
+    straight = list(data.batches(split, 4, sides, seed=1, start=0))
+    resumed = list(data.batches(split, 4, sides, seed=1, start=3))
+    assert [pixels.shape for pixels, _ in resumed] == [(4, n, n, 3) for n in (128, 160, 160)]
     for (a, labels_a), (b, labels_b) in zip(straight[3:], resumed, strict=True):
-        assert a.shape == (4, 128, 128, 3)
         assert np.array_equal(a, b)
         assert np.array_equal(labels_a["age"], labels_b["age"])
 
@@ -68,7 +71,18 @@ def test_evaluate_measures_the_shipped_weights(chips, call, tmp_path, capsys):
     assert "MAE" in capsys.readouterr().out
     page = (report / "README.md").read_text()
     assert f"**{figures['utkface']['all']['mae']:.2f}**" in page
+    assert "| of that, ages 21–60 |" in page
     assert (report / "report.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_evaluate_can_look_at_what_was_learned_from(chips, call, tmp_path):
+    call("evaluate", "--chips", chips, "--split", "train", "--out", tmp_path / "figures.json")
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    learned = data.load(chips, "train")
+    assert figures["aaf"]["all"]["n"] == (learned.source == "aaf").sum()
+    with pytest.raises(SystemExit, match="never saw"):
+        call("evaluate", "--chips", chips, "--split", "train", "--report", tmp_path / "report")
+    assert not (tmp_path / "report").exists()
 
 
 def test_export_writes_weights_that_serve(run, chips, call, tmp_path, monkeypatch, portrait):
