@@ -8,6 +8,7 @@ from model.age_range import age_ranges, deviation, expected
 COVERAGE = 0.80  # what the ranges are meant to hold
 TAIL = 0.095  # of the labels on each side; a little less than half the rest, for rare ages
 AGES = (2, 6, 10, 15, 20, 30, 40, 50, 60, 70)  # predicted; between them it is interpolated
+SURENESS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)  # where bins of confidence end
 NEAR, NEAR_SHARE = 2.0, 0.1  # years and share of the age by which neighbours count
 
 
@@ -51,3 +52,16 @@ def coverage(
         ranges[fold == i] = age_ranges(estimates[fold == i], calibration)
     low, high = ranges.T
     return (low <= labels[:, 0]) & (labels[:, 0] <= high), high - low
+
+
+def gender_confidence(truth: np.ndarray, female: np.ndarray) -> list[tuple[float, float, int]]:
+    """Of each bin of confidence: what was said on average, how often that was right, and for how
+    many faces. `truth`: (n,) 0 male, 1 female, -1 unknown; `female`: (n,) probabilities."""
+    female, truth = female[truth >= 0], truth[truth >= 0]
+    confidence, right = np.maximum(female, 1 - female), (female > 0.5) == (truth > 0.5)
+    place = np.digitize(confidence, SURENESS[1:-1])
+    return [
+        (float(confidence[pick].mean()), float(right[pick].mean()), int(pick.sum()))
+        for pick in (place == i for i in range(len(SURENESS) - 1))
+        if pick.any()
+    ]

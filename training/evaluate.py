@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from model.age_range import expected
 from model.engine import WEIGHTS, Engine, metadata, open_engine
 from training import data
 
@@ -26,13 +27,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", type=Path, default=WEIGHTS, help="folder; default: the shipped one"
     )
+    parser.add_argument(
+        "--split", choices=("validation", "train"), default="validation",
+        help="%(default)s; train tells what was learned by heart, and takes twenty times as long",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, help="also write the figures to this .json")
     parser.add_argument("--report", type=Path, metavar="DIR", help="also write a page with plots")
 
 
 def run(args: argparse.Namespace) -> None:
     """Print the table of figures; with `--out` and `--report`, write them too."""
-    chips = data.load(args.chips, "validation")
+    if args.report and args.split == "train":
+        raise SystemExit("a report is about faces that training never saw: leave out --split train")
+    chips = data.load(args.chips, args.split)
     predicted = predict(open_engine(args.engine, args.weights), chips)
     measured = measure(chips, *predicted)
     show(measured)
@@ -64,7 +71,7 @@ def measure(chips: data.Chips, ages: np.ndarray, female: np.ndarray) -> dict:
     share of right genders where it is known.
     """
     low, high = chips.ages.T
-    age = ages @ np.arange(ages.shape[1])
+    age = expected(ages)
     error = np.abs(age - low)
     values = {
         "mae": (error, low == high),
@@ -94,6 +101,26 @@ def groups(chips: data.Chips) -> Iterator[tuple[str, np.ndarray]]:
         yield name, chips.gender[:, 0] == value
     for race in np.unique(chips.race[chips.race != ""]):
         yield str(race), chips.race == race
+
+
+def off_label(chips: data.Chips, ages: np.ndarray) -> np.ndarray:
+    """Years from the expected age to the label, (n,): 0 inside a range. `ages`: (n, 101)."""
+    low, high = chips.ages.T
+    age = expected(ages)
+    return np.maximum(np.maximum(low - age, age - high), 0)
+
+
+def alike(chips: data.Chips, reference: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """For each face the mean of `value`, (n,), over the faces of `reference`, (n,) bool, that are
+    of its data set and decade; nan where there is none. Errors grow with age, and a range hides
+    them: only like faces can be compared."""
+    decade = chips.ages[:, 0] // 10
+    means = np.full(len(value), np.nan)
+    for source, ten in set(zip(chips.source, decade, strict=True)):
+        kind = (chips.source == source) & (decade == ten)
+        if (kind & reference).any():
+            means[kind] = value[kind & reference].mean()
+    return means
 
 
 def figures(values: dict, pick: np.ndarray) -> dict:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from model.age_range import age_ranges, deviation, expected
-from training.calibrate import calibrate, coverage
+from training.calibrate import calibrate, coverage, gender_confidence
 from training.evaluate import BANDS
 
 YEARS = np.arange(101)
@@ -51,3 +51,11 @@ def test_ranges_are_whole_years_of_a_life():
     calibration = {"ages": [0, 100], "below": [9, 9], "above": [9, 9]}
     ages = np.full((1, 101), 1 / 101, np.float32)
     assert age_ranges(ages, calibration).tolist() == [[0, 100]]
+
+
+def test_gender_confidence_counts_what_was_said_and_what_was_right():
+    truth = np.array([1, 0, 1, 0, 1, -1])  # the last one nobody knows
+    female = np.array([0.96, 0.04, 0.98, 0.97, 0.45, 1.0])
+    (low, high) = gender_confidence(truth, female)
+    assert low == (pytest.approx(0.55), 0.0, 1)
+    assert high == (pytest.approx(0.9675), 0.75, 4)

@@ -36,3 +36,17 @@ def test_the_table_leaves_out_what_was_not_measured(chips):
     assert ("utkface", "all", "2", "0.00", "100.0%", "–", "100.0%") in rows
     assert ("fairface", "70-100", "1", "–", "–", "100.0%", "–") in rows
     assert all(len(row) == len(evaluate.COLUMNS) for row in rows)
+
+
+def test_years_off_a_range_count_from_its_nearer_end(chips):
+    off = evaluate.off_label(chips, answers(10, 34, 25, 60))
+    assert off == pytest.approx([2, 6, 0, 10])
+
+
+def test_only_faces_of_the_same_data_set_and_decade_are_compared(chips):
+    value = np.array([1.0, 2.0, 3.0, 4.0])
+    means = evaluate.alike(chips, np.array([True, True, False, True]), value)
+    assert means == pytest.approx([1, 2, np.nan, 4], nan_ok=True)
+    chips.ages[:] = 20
+    means = evaluate.alike(chips, np.array([True, True, False, True]), value)
+    assert means == pytest.approx([1.5, 1.5, 4, 4])
