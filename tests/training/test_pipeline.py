@@ -79,7 +79,11 @@ def test_evaluate_can_look_at_what_was_learned_from(chips, call, tmp_path):
     call("evaluate", "--chips", chips, "--split", "train", "--out", tmp_path / "figures.json")
     figures = json.loads((tmp_path / "figures.json").read_text())
     learned = data.load(chips, "train")
-    assert figures["aaf"]["all"]["n"] == (learned.source == "aaf").sum()
+    assert sum(groups["all"]["n"] for groups in figures.values()) == len(learned)
+    call("evaluate", "--chips", chips, "--split", "train", "--faces", 8, "--out",
+         tmp_path / "few.json")  # fmt: skip
+    few = json.loads((tmp_path / "few.json").read_text())
+    assert 8 <= sum(groups["all"]["n"] for groups in few.values()) < 16
     with pytest.raises(SystemExit, match="never saw"):
         call("evaluate", "--chips", chips, "--split", "train", "--report", tmp_path / "report")
     assert not (tmp_path / "report").exists()
