@@ -23,11 +23,13 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass
 class State:
-    """`step`: how many are done; `average`: a moving average of all weights, in float32;
-    `best`: the lowest validation MAE, in years; `without_progress`: validations since then."""
+    """`step`: how many are done; `average`: a moving average of all weights, in float32, from step
+    `since` on; `best`: the lowest validation MAE, in years; `without_progress`: validations since
+    then."""
 
     step: int
     average: Arrays
+    since: int = 0
     best: float = float("inf")
     without_progress: int = 0
     words: str = "not validated yet"
@@ -38,7 +40,8 @@ class State:
         self.step += 1
         if self.step % AVERAGE_EVERY:
             return
-        stays = min(kept**AVERAGE_EVERY, self.step / (self.step + 10 * AVERAGE_EVERY))
+        seen = self.step - self.since
+        stays = min(kept**AVERAGE_EVERY, seen / (seen + 10 * AVERAGE_EVERY))
         for name, now in network.arrays(model).items():
             self.average[name] += (1 - stays) * (now - self.average[name])
 

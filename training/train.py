@@ -72,9 +72,9 @@ def run(args: argparse.Namespace) -> None:
     state = checkpoint.restore(args.out, model)
     print(f"{len(chips)} chips, {steps} steps of {args.batch}, {state.step} of them done")
     recent, waited, started = [], 0.0, time.perf_counter()
-    batches = data.batches(
-        chips, args.batch, sides(args, steps), args.seed, state.step, args.augmentation
-    )
+    small = round(args.small_share * steps)
+    sides = [args.small_size] * small + [args.size] * (steps - small)
+    batches = data.batches(chips, args.batch, sides, args.seed, state.step, args.augmentation)
     with progress_bar() as bar, SummaryWriter(str(args.out / "tensorboard")) as board:
         task = bar.add_task("training", total=steps, completed=state.step, losses="")
         while state.step < steps and not stalled(state, args.patience):
@@ -82,6 +82,8 @@ def run(args: argparse.Namespace) -> None:
             inputs, labels = next(batches)
             waited += time.perf_counter() - asked
             recent.append(model.train_on_batch(inputs, labels, return_dict=True))
+            if state.step == small:
+                state.since = small  # weights for small chips do badly on whole ones
             state.advance(model, args.average)
             bar.update(task, completed=state.step, losses=summary(recent))
             last = state.step == steps
@@ -97,12 +99,6 @@ def run(args: argparse.Namespace) -> None:
                 )
                 recent.clear()
     print(f"trained: {args.out / checkpoint.BEST}, {state.words}")
-
-
-def sides(args: argparse.Namespace, steps: int) -> list[int]:
-    """Pixels of the chips at each step."""
-    small = round(args.small_share * steps)
-    return [args.small_size] * small + [args.size] * (steps - small)
 
 
 def build(args: argparse.Namespace, steps: int) -> keras.Model:

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from model import network
 from training import checkpoint
 
 
@@ -68,6 +69,18 @@ def test_the_average_follows_slowly_and_does_not_touch_the_model(tmp_path, model
     with state.averaged(model):
         assert np.allclose(model.get_weights()[0], state.average["age_kernel"])
     assert all(np.array_equal(a, b) for a, b in zip(own, model.get_weights(), strict=True))
+
+
+def test_an_average_that_begins_anew_forgets_what_was_before(tmp_path, model):
+    state = checkpoint.restore(tmp_path, model)
+    state.step = state.since = 20_000
+    for array in state.average.values():
+        array += 100
+    for _ in range(200):
+        state.advance(model, 0.999)
+    own = network.arrays(model)
+    for name, array in state.average.items():
+        assert np.abs(array - own[name]).max() < 1
 
 
 def test_only_a_better_validation_is_kept(tmp_path, model):
