@@ -68,6 +68,8 @@ def turned(engine: Engine, chips: data.Chips) -> Table:
     right = (female > 0.5) == (chips.gender[:, 0] > 0.5)
     for low, high in pairwise(TURNS):
         pick = (low <= turn) & (turn < high)
+        if not pick.any():
+            continue
         years, share = (np.nanmean(alike(chips, turn < TURNS[1], of)[pick]) for of in (off, right))
         table.add_row(
             f"{low} to {high}",

@@ -40,9 +40,9 @@ construction, by how far estimates of that age were off there.
   here is the data sets' two labels.
 - Errors grow with age and are largest from 40 on; children's gender is the least sure (see the
   bands above). Ages over 80 are rare in the data.
-- Blurred, dark and very small faces cost accuracy: `python -m bench.quality` says how much, and that
-  turned faces do not, as far as the data has any. Painted and filtered faces and sunglasses must be
-  expected to; that has not been measured.
+- Blurred, dark and very small faces cost accuracy, turned ones that of gender: `python -m
+  bench.quality` says how much. Painted and filtered faces and sunglasses must be expected to; that has
+  not been measured.
 - The data sets are not balanced by origin; how the error differs is in the table, in the data
   sets' own words.
 - Not for decisions about people: no access control, no proof of age, no surveillance.

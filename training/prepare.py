@@ -58,14 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Write `table.csv`, a row a usable photo, the shards that it points into, and
     `cleaning.md` with `cleaning.png`, what was left out and why."""
-    records = [
-        record
-        for name, read in READERS.items()
-        if (folder := getattr(args, name.replace("-", "_")))
-        for record in read(folder)
-    ]
-    if not records:
-        raise SystemExit("no photos: name at least one data set's folder, see --help")
+    records = read(args)
     labelled, removed = clean.by_label(records)
     folder = args.out / "shards"
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,6 +75,19 @@ def run(args: argparse.Namespace) -> None:
     facts = survey.count(records, removed + unusable, kept, sides, noise)
     survey.write(args.out, facts)
     print(f"{len(kept)} chips in {args.out}, {len(labelled) / seconds:.0f} photos a second")
+
+
+def read(args: argparse.Namespace) -> list[Record]:
+    """The records of every data set that the command line names; it has to name one."""
+    records = [
+        record
+        for name, read_one in READERS.items()
+        if (folder := getattr(args, name.replace("-", "_")))
+        for record in read_one(folder)
+    ]
+    if not records:
+        raise SystemExit("no photos: name at least one data set's folder, see --help")
+    return records
 
 
 def make_here(

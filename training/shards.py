@@ -71,25 +71,30 @@ def look(record: Record) -> tuple[tuple, np.ndarray | None]:
     """One row, and the chip unless the row holds a reason against it."""
     try:
         data = record.path.read_bytes()
-        decoded = photo.decode(data)
+        pixels, scale = pixels_of(record, data)
     except (photo.PhotoError, OSError) as error:
         return (record.key, getattr(error, "code", "missing_file")), None
-    pixels = decoded.pixels
-    margin = round(record.border * max(pixels.shape[:2]))
-    if margin:
-        pixels = np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)), mode="edge")
     faces = _finder().find(pixels)
     if record.face:
-        faces = at_label(faces, record.face, decoded.scale)
-    if reason := clean.by_faces(faces, decoded.scale):
+        faces = at_label(faces, record.face, scale)
+    if reason := clean.by_faces(faces, scale):
         return (record.key, reason), None
-    size = min(faces[0].box[2:]) * decoded.scale
+    size = min(faces[0].box[2:]) * scale
     quality = measure(size, faces[0].landmarks, faces[0].chip)
     numbers = [f"{value:.3f}" for value in astuple(quality)]
     digest = hashlib.sha256(data).hexdigest()
     return (record.key, "", digest, perceptual_hash(faces[0].chip).tobytes().hex(), *numbers), (
         faces[0].chip
     )
+
+
+def pixels_of(record: Record, data: bytes) -> tuple[np.ndarray, float]:
+    """The photo `data` with the border that its data set lacks, (h, w, 3) uint8 RGB, and how many
+    pixels as published one of its pixels is. Raises model.photo.PhotoError."""
+    decoded = photo.decode(data)
+    margin = round(record.border * max(decoded.pixels.shape[:2]))
+    border = ((margin, margin), (margin, margin), (0, 0))
+    return np.pad(decoded.pixels, border, mode="edge"), decoded.scale
 
 
 def at_label(
