@@ -20,7 +20,7 @@ from model import quality
 from model.age_range import expected
 from model.engine import Engine, open_engine
 from training import data
-from training.evaluate import alike, off_label
+from training.evaluate import beside, off_label
 
 FACES = 500  # of validation, whose label names a year
 TURNS = (0.0, 0.1, 0.2, 0.3, 0.4, 1.0)
@@ -70,14 +70,12 @@ def turned(engine: Engine, chips: data.Chips) -> Table:
         pick = (low <= turn) & (turn < high)
         if not pick.any():
             continue
-        years, share = (np.nanmean(alike(chips, turn < TURNS[1], of)[pick]) for of in (off, right))
+        years, shares = (beside(chips, pick, turn < TURNS[1], of) for of in (off, right))
         table.add_row(
             f"{low} to {high}",
             str(pick.sum()),
-            f"{off[pick].mean():.2f}",
-            f"{years:.2f}",
-            f"{right[pick].mean():.1%}",
-            f"{share:.1%}",
+            *(f"{value:.2f}" for value in years),
+            *(f"{value:.1%}" for value in shares),
         )
     return table
 

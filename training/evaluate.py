@@ -113,17 +113,23 @@ def off_label(chips: data.Chips, ages: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(low - age, age - high), 0)
 
 
-def alike(chips: data.Chips, reference: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """For each face the mean of `value`, (n,), over the faces of `reference`, (n,) bool, that are
-    of its data set and decade; nan where there is none. Errors grow with age, and a range hides
-    them: only like faces can be compared."""
+def beside(
+    chips: data.Chips, pick: np.ndarray, reference: np.ndarray, value: np.ndarray
+) -> tuple[float, float]:
+    """The mean of `value`, (n,), over `pick`, and over faces of `reference` that are like them, of
+    the same data sets and decades; `pick` and `reference`: (n,) bool. Errors grow with age, and a
+    range hides them: only like faces can be compared, and those with nothing alike are left out.
+    (nan, nan) if none is left."""
     decade = chips.ages[:, 0] // 10
-    means = np.full(len(value), np.nan)
-    for source, ten in set(zip(chips.source, decade, strict=True)):
+    own, others = [], []
+    for source, ten in sorted(set(zip(chips.source, decade, strict=True))):
         kind = (chips.source == source) & (decade == ten)
-        if (kind & reference).any():
-            means[kind] = value[kind & reference].mean()
-    return means
+        if (kind & pick).any() and (kind & reference).any():
+            own.append(value[kind & pick])
+            others.append(np.full(len(own[-1]), value[kind & reference].mean()))
+    if not own:
+        return float("nan"), float("nan")
+    return float(np.concatenate(own).mean()), float(np.concatenate(others).mean())
 
 
 def figures(values: dict, pick: np.ndarray) -> dict:

@@ -86,9 +86,9 @@ def draw_gender(axes: Axes, truth: np.ndarray, female: np.ndarray) -> None:
 
 
 def draw_confidence(axes: Axes, truth: np.ndarray, female: np.ndarray) -> None:
-    said, right, _ = zip(*gender_confidence(truth, female), strict=True)
+    found = np.array(gender_confidence(truth, female)).reshape(-1, 3)
     axes.plot([50, 100], [50, 100], color=LINE, linewidth=1)
-    axes.plot(100 * np.array(said), 100 * np.array(right), "o-", color=BAR)
+    axes.plot(100 * found[:, 0], 100 * found[:, 1], "o-", color=BAR)
     axes.set(title="Gender: confidence", xlabel="said, %", ylabel="right, %", ylim=(45, 101))
 
 

@@ -9,7 +9,7 @@ from model import quality
 from model.age_range import expected
 from training.calibrate import COVERAGE, coverage, gender_confidence
 from training.data import Chips
-from training.evaluate import BANDS, COLUMNS, alike, off_label, rows
+from training.evaluate import BANDS, COLUMNS, beside, off_label, rows
 from training.plots import draw
 
 WORST = 20
@@ -96,7 +96,7 @@ def write(folder: Path, chips: Chips, ages: np.ndarray, female: np.ndarray, meas
         bands=table(("age", "photos", "covered", "width, years"), covered(chips, held, width)),
         notes=table(NOTES, noted(chips, ages, female)),
         miss=sum(n * abs(said - right) for said, right, n in confidence)
-        / sum(n for *_, n in confidence),
+        / max(1, sum(n for *_, n in confidence)),
         confidence=table(
             ("said", "right", "photos"),
             ((f"{said:.1%}", f"{right:.1%}", str(n)) for said, right, n in confidence),
@@ -136,15 +136,16 @@ def covered(chips: Chips, held: np.ndarray, width: np.ndarray) -> Iterator[tuple
 
 
 def noted(chips: Chips, ages: np.ndarray, female: np.ndarray) -> Iterator[tuple[str, ...]]:
-    off = off_label(chips, ages)
+    off, known = off_label(chips, ages), chips.gender[:, 0] >= 0
     right = (female > 0.5) == (chips.gender[:, 0] > 0.5)
     notes = quality.judge(**chips.quality)
     good = ~np.any(list(notes.values()), axis=0)
     for note, pick in {"none": good, **notes}.items():
         if pick.any():
-            years, share = (np.nanmean(alike(chips, good, of)[pick]) for of in (off, right))
-            yield (note, str(pick.sum()), f"{off[pick].mean():.2f}", f"{years:.2f}",
-                   f"{right[pick].mean():.1%}", f"{share:.1%}")  # fmt: skip
+            years = beside(chips, pick, good, off)
+            shares = beside(chips, pick & known, good & known, right)
+            yield (note, str(pick.sum()), *(f"{value:.2f}" for value in years),
+                   *(f"{value:.1%}" for value in shares))  # fmt: skip
 
 
 def worst(chips: Chips, ages: np.ndarray) -> Iterator[tuple[str, ...]]:

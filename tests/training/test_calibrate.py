@@ -59,3 +59,4 @@ def test_gender_confidence_counts_what_was_said_and_what_was_right():
     (low, high) = gender_confidence(truth, female)
     assert low == (pytest.approx(0.55), 0.0, 1)
     assert high == (pytest.approx(0.9675), 0.75, 4)
+    assert gender_confidence(truth[-1:], female[-1:]) == []

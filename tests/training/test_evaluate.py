@@ -45,8 +45,9 @@ def test_years_off_a_range_count_from_its_nearer_end(chips):
 
 def test_only_faces_of_the_same_data_set_and_decade_are_compared(chips):
     value = np.array([1.0, 2.0, 3.0, 4.0])
-    means = evaluate.alike(chips, np.array([True, True, False, True]), value)
-    assert means == pytest.approx([1, 2, np.nan, 4], nan_ok=True)
-    chips.ages[:] = 20
-    means = evaluate.alike(chips, np.array([True, True, False, True]), value)
-    assert means == pytest.approx([1.5, 1.5, 4, 4])
+    pick, reference = np.array([True, False, True, False]), np.array([False, True, False, True])
+    assert np.isnan(evaluate.beside(chips, pick, reference, value)).all()
+    chips.ages[:2] = 20
+    assert evaluate.beside(chips, pick, reference, value) == (1.0, 2.0)
+    chips.ages[2:] = 70
+    assert evaluate.beside(chips, pick, reference, value) == (2.0, 3.0)
