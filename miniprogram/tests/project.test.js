@@ -2,6 +2,7 @@
 const fs = require('fs')
 const path = require('path')
 const { SRC, freshWx } = require('./wechat')
+const { date, moment } = require('../src/dates')
 const words = require('../src/words')
 const app = require('../src/app.json')
 const theme = require('../src/theme.json')
@@ -124,11 +125,11 @@ test('every code that can be shown has its words', () => {
 test('dates and unknown codes', () => {
   global.wx = freshWx()
   const noon = new Date(2026, 0, 5, 12, 7)
-  expect(words.date(noon)).toBe('2026年1月5日 星期一')
-  expect(words.moment(noon)).toBe('2026-01-05 12:07')
+  expect(date(noon)).toBe('2026年1月5日 星期一')
+  expect(moment(noon)).toBe('2026-01-05 12:07')
   expect(words.error('new_code')).toBe(words.languages.zh.errors.internal)
   global.wx = freshWx({ language: 'en' })
-  expect(words.date(noon)).toBe('Monday, 2026-01-05')
+  expect(date(noon)).toBe('Monday, 2026-01-05')
 })
 
 test('at launch it listens for WeChat’s privacy question', () => {

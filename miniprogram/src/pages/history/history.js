@@ -1,3 +1,4 @@
+const { moment } = require('../../dates')
 const history = require('../../history')
 const words = require('../../words')
 const { call } = require('../../wechat')
@@ -17,7 +18,7 @@ Page({
     this.setData({
       entries: history.all().map(({ when, faces }) => ({
         when,
-        moment: words.moment(new Date(when)),
+        moment: moment(new Date(when)),
         age: faces[0].age,
         gender: words.text()[faces[0].gender],
         more: faces.length > 1 ? words.fill(more, { count: faces.length }) : ''

@@ -1,6 +1,7 @@
 const api = require('../../api')
 const config = require('../../config')
 const consent = require('../../consent')
+const { date } = require('../../dates')
 const drawing = require('../../drawing')
 const history = require('../../history')
 const photo = require('../../photo')
@@ -42,7 +43,7 @@ Page({
   speak() {
     const t = words.text()
     wx.setNavigationBarTitle({ title: t.title })
-    this.setData({ t, date: words.date() })
+    this.setData({ t, date: date() })
     if (this.faces) this.show(this.data.chosen)
     if (this.data.state === 'error') this.setData({ error: words.error(this.data.code) })
   },

@@ -1,5 +1,6 @@
 const config = require('../../config')
 const consent = require('../../consent')
+const { moment } = require('../../dates')
 const history = require('../../history')
 const words = require('../../words')
 const { call } = require('../../wechat')
@@ -22,7 +23,7 @@ Page({
   stand() {
     const { given, guardian, missing } = this.data.t.policy
     const now = consent.current()
-    const said = now && words.fill(given, { when: words.moment(new Date(now.when)) })
+    const said = now && words.fill(given, { when: moment(new Date(now.when)) })
     this.setData({ given: Boolean(now), standing: now ? said + (now.guardian ? guardian : '') : missing })
   },
 
