@@ -17,14 +17,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from model import network
-from model.chip import CHIP_PADDING, CHIP_SIZE
+from model import chip, network
 from model.faces import FaceFinder
 from model.photo import PhotoError
 from training import clean, prepare, shards, splits
 from training.datasets import Record
 
-PADDINGS = (CHIP_PADDING, 0.4, 0.6)
+PADDINGS = (0.25, 0.4, 0.6)
 RIDGE = 0.05  # of the number of faces: the best of five tried, for each padding
 
 
@@ -67,7 +66,7 @@ def cut(finder: FaceFinder, record: Record, paddings: list[float]) -> list[np.nd
         return None
     points = [dlib.point(round(x), round(y)) for x, y in faces[0].landmarks.tolist()]
     shape = dlib.full_object_detection(dlib.rectangle(), points)
-    return [dlib.get_face_chip(pixels, shape, size=CHIP_SIZE, padding=p) for p in paddings]
+    return [chip.cut(pixels, shape, p) for p in paddings]
 
 
 def pooled(backbone: Path) -> keras.Model:

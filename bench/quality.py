@@ -18,6 +18,7 @@ from rich.table import Table
 
 from model import quality
 from model.age_range import expected
+from model.chip import CHIP_PADDING
 from model.engine import Engine, open_engine
 from training import data
 from training.evaluate import beside, off_label
@@ -25,8 +26,8 @@ from training.evaluate import beside, off_label
 FACES = 500  # of validation, whose label names a year
 TURNS = (0.0, 0.1, 0.2, 0.3, 0.4, 1.0)
 TURNED_FACES = 1000  # in each band of turn, about
-# The part of a chip's side that the detector's box takes: padding 0.25 on each side of the face
-FACE_SHARE = 0.67
+# The part of a chip's side that the detector's box takes, with the padding on each side of the face
+FACE_SHARE = 1 / (1 + 2 * CHIP_PADDING)
 
 
 def main() -> None:

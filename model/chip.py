@@ -1,12 +1,43 @@
 """The aligned face that the network sees: decided once, for training and for serving."""
 
+from math import ceil, cos, floor, sin
+
 import dlib
 import numpy as np
 
 CHIP_SIZE = 160  # pixels, square
-CHIP_PADDING = 0.25  # of the face's size, around it, in dlib's terms
+CHIP_PADDING = 0.4  # of the face's size, around it, in dlib's terms
+# Stored with the weights and with every shard: what was learned on other chips is refused
+FACTS = {"size": CHIP_SIZE, "padding": CHIP_PADDING, "beyond": "edge"}
 
 
-def cut(pixels: np.ndarray, landmarks: "dlib.full_object_detection") -> np.ndarray:
-    """The chip of one face: rotated upright, scaled, (160, 160, 3) uint8 RGB."""
-    return dlib.get_face_chip(pixels, landmarks, size=CHIP_SIZE, padding=CHIP_PADDING)
+def cut(
+    pixels: np.ndarray, landmarks: "dlib.full_object_detection", padding: float = CHIP_PADDING
+) -> np.ndarray:
+    """The chip of one face: rotated upright, scaled, (160, 160, 3) uint8 RGB. Beyond the photo's
+    edge its last pixels go on: dlib's black there costs a face cut tightly 0.2 years, and 2 of a
+    hundred genders."""
+    place = dlib.get_face_chip_details(landmarks, CHIP_SIZE, padding)
+    left, top, right, bottom = margins = _beyond(place, *pixels.shape[:2])
+    if any(margins):
+        pixels = np.pad(pixels, ((top, bottom), (left, right), (0, 0)), "edge")
+        moved = dlib.translate_rect(place.rect, dlib.dpoint(left, top))
+        place = dlib.chip_details(moved, dlib.chip_dims(place.rows, place.cols), place.angle)
+    return dlib.extract_image_chip(pixels, place)
+
+
+def _beyond(place: "dlib.chip_details", height: int, width: int) -> list[int]:
+    """By how many pixels the chip leaves a photo on the left, top, right and bottom; never by more
+    than the photo's longer side, whatever the landmarks are."""
+    centre, reach = place.rect.center(), abs(cos(place.angle)) + abs(sin(place.angle))
+    across, down = (reach * side / 2 for side in (place.rect.width(), place.rect.height()))
+    most = max(height, width)
+    return [
+        min(max(0, over), most)
+        for over in (
+            -floor(centre.x - across),
+            -floor(centre.y - down),
+            ceil(centre.x + across) + 1 - width,
+            ceil(centre.y + down) + 1 - height,
+        )
+    ]

@@ -29,16 +29,15 @@ class Engine(Protocol):
 def metadata(folder: Path = WEIGHTS) -> dict:
     """What `model.json` says of the weights: name, version, chip, age_range, checksums.
 
-    Raises WeightsError when it is missing, or when the weights were trained on chips of
-    another size or padding: that mistake would cost years of accuracy in silence.
+    Raises WeightsError when it is missing, or when the weights were trained on chips cut
+    otherwise: that mistake would cost years of accuracy in silence.
     """
     try:
         facts = json.loads((folder / "model.json").read_text())
     except (OSError, ValueError) as error:
         raise WeightsError(f"no readable model.json in {folder}: {error}") from error
-    ours = {"size": chip.CHIP_SIZE, "padding": chip.CHIP_PADDING}
-    if facts["chip"] != ours:
-        raise WeightsError(f"weights for chips {facts['chip']}, but this code cuts {ours}")
+    if facts["chip"] != chip.FACTS:
+        raise WeightsError(f"weights for chips {facts['chip']}, but this code cuts {chip.FACTS}")
     return facts
 
 

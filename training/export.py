@@ -68,7 +68,7 @@ def run(args) -> None:
     facts = {
         "name": "yanling-inception-resnet-v1",
         "version": args.version,
-        "chip": {"size": chip.CHIP_SIZE, "padding": chip.CHIP_PADDING},
+        "chip": chip.FACTS,
         "age_range": calibrate(ages, chips.ages),
         "self_test": {"age": round(float(expected(known)[0]), 1)},
         "validation": after,

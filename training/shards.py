@@ -38,7 +38,7 @@ def cut(records: Iterable[Record]) -> list[list[Record]]:
 
 def name(shard: Sequence[Record]) -> str:
     """Changes with the photos and with how chips are cut, not with labels or folders."""
-    made_of = [f"{chip.CHIP_SIZE} {chip.CHIP_PADDING}"]
+    made_of = [str(chip.FACTS)]
     made_of += [f"{record.key} {record.border} {record.face}" for record in shard]
     return hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
 

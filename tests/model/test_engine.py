@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from model import chip
 from model.engine import FILES, WEIGHTS, WeightsError, metadata, open_engine
 from model.estimator import Estimator
 
@@ -52,7 +53,7 @@ def rewrite(weights, **changes):
 
 
 def test_refuses_weights_made_for_other_chips(weights):
-    rewrite(weights, chip={"size": 160, "padding": 0.4})
+    rewrite(weights, chip=chip.FACTS | {"padding": 0.25})
     with pytest.raises(WeightsError, match="padding"):
         metadata(weights)
 
