@@ -14,9 +14,11 @@ FACTS = {"size": CHIP_SIZE, "padding": CHIP_PADDING, "beyond": "edge"}
 def cut(
     pixels: np.ndarray, landmarks: "dlib.full_object_detection", padding: float = CHIP_PADDING
 ) -> np.ndarray:
-    """The chip of one face: rotated upright, scaled, (160, 160, 3) uint8 RGB. Beyond the photo's
-    edge its last pixels go on: dlib's black there costs a face cut tightly 0.2 years, and 2 of a
-    hundred genders."""
+    """The chip of one face: rotated upright, scaled, (160, 160, 3) uint8 RGB.
+
+    Beyond the photo's edge its last pixels go on: dlib's black there costs faces that are cut
+    tightly 0.2 years (`python -m bench.tight`).
+    """
     place = dlib.get_face_chip_details(landmarks, CHIP_SIZE, padding)
     left, top, right, bottom = margins = _beyond(place, *pixels.shape[:2])
     if any(margins):
