@@ -10,7 +10,6 @@ anew for each padding. Fine-tuned networks err a quarter less; what counts is wh
 import argparse
 from pathlib import Path
 
-import dlib
 import keras
 import numpy as np
 from rich.console import Console
@@ -64,9 +63,7 @@ def cut(finder: FaceFinder, record: Record, paddings: list[float]) -> list[np.nd
     faces = finder.find(pixels)
     if clean.by_faces(faces, scale):
         return None
-    points = [dlib.point(round(x), round(y)) for x, y in faces[0].landmarks.tolist()]
-    shape = dlib.full_object_detection(dlib.rectangle(), points)
-    return [chip.cut(pixels, shape, p) for p in paddings]
+    return [chip.cut(pixels, faces[0].landmarks, p) for p in paddings]
 
 
 def pooled(backbone: Path) -> keras.Model:

@@ -56,8 +56,7 @@ def both(finder: FaceFinder, record: Record) -> tuple[np.ndarray, np.ndarray] | 
     pixels = photo.decode(record.path.read_bytes()).pixels
     if not (faces := finder.find(pixels)):
         return None
-    points = [dlib.point(round(x), round(y)) for x, y in faces[0].landmarks.tolist()]
-    shape = dlib.full_object_detection(dlib.rectangle(), points)
+    shape = chip.as_dlib(faces[0].landmarks)
     black = dlib.get_face_chip(pixels, shape, chip.CHIP_SIZE, chip.CHIP_PADDING)
     return black, faces[0].chip
 

@@ -11,21 +11,26 @@ CHIP_PADDING = 0.4  # of the face's size, around it, in dlib's terms
 FACTS = {"size": CHIP_SIZE, "padding": CHIP_PADDING, "beyond": "edge"}
 
 
-def cut(
-    pixels: np.ndarray, landmarks: "dlib.full_object_detection", padding: float = CHIP_PADDING
-) -> np.ndarray:
-    """The chip of one face: rotated upright, scaled, (160, 160, 3) uint8 RGB.
+def cut(pixels: np.ndarray, landmarks: np.ndarray, padding: float = CHIP_PADDING) -> np.ndarray:
+    """The chip of one face: rotated upright, scaled, (160, 160, 3) uint8 RGB. `landmarks`: (5, 2)
+    whole pixels, see model.faces.
 
     Beyond the photo's edge its last pixels go on: dlib's black there costs faces that are cut
     tightly 0.2 years (`python -m bench.tight`).
     """
-    place = dlib.get_face_chip_details(landmarks, CHIP_SIZE, padding)
+    place = dlib.get_face_chip_details(as_dlib(landmarks), CHIP_SIZE, padding)
     left, top, right, bottom = margins = _beyond(place, *pixels.shape[:2])
     if any(margins):
         pixels = np.pad(pixels, ((top, bottom), (left, right), (0, 0)), "edge")
         moved = dlib.translate_rect(place.rect, dlib.dpoint(left, top))
         place = dlib.chip_details(moved, dlib.chip_dims(place.rows, place.cols), place.angle)
     return dlib.extract_image_chip(pixels, place)
+
+
+def as_dlib(landmarks: np.ndarray) -> "dlib.full_object_detection":
+    """(5, 2) whole pixels as what dlib aligns by."""
+    points = [dlib.point(round(x), round(y)) for x, y in landmarks.tolist()]
+    return dlib.full_object_detection(dlib.rectangle(), points)
 
 
 def _beyond(place: "dlib.chip_details", height: int, width: int) -> list[int]:

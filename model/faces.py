@@ -113,7 +113,7 @@ class FaceFinder:
         square = dlib.rectangle(*(round(v) for v in (x - half, y - half, x + half, y + half)))
         shape = self._landmarks(pixels, square)
         points = np.array([(p.x, p.y) for p in shape.parts()], np.float32)
-        return Detection(box, points, chip.cut(pixels, shape), score)
+        return Detection(box, points, chip.cut(pixels, points), score)
 
 
 def _file(package: str, name: str) -> Path:

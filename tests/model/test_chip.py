@@ -8,20 +8,14 @@ from model.faces import FaceFinder
 
 @pytest.fixture(scope="module")
 def face(astronaut):
-    """Photo, bounding box and landmarks as dlib takes them."""
+    """Bounding box and landmarks."""
     (found,) = FaceFinder().find(astronaut)
-    points = [dlib.point(round(x), round(y)) for x, y in found.landmarks.tolist()]
-    return found.box, dlib.full_object_detection(dlib.rectangle(), points)
-
-
-def moved(landmarks, x, y):
-    points = [dlib.point(p.x + x, p.y + y) for p in landmarks.parts()]
-    return dlib.full_object_detection(dlib.rectangle(), points)
+    return found.box, found.landmarks
 
 
 def test_inside_the_photo_it_is_dlibs_own(astronaut, face):
     _, landmarks = face
-    own = dlib.get_face_chip(astronaut, landmarks, chip.CHIP_SIZE, chip.CHIP_PADDING)
+    own = dlib.get_face_chip(astronaut, chip.as_dlib(landmarks), chip.CHIP_SIZE, chip.CHIP_PADDING)
     assert np.array_equal(chip.cut(astronaut, landmarks), own)
 
 
@@ -30,8 +24,8 @@ def test_beyond_the_edge_the_last_pixels_go_on(astronaut, face):
     x, y = round(left), round(top)
     tight = np.ascontiguousarray(astronaut[y : y + round(height), x : x + round(width)])
     wide = np.pad(tight, ((100, 100), (100, 100), (0, 0)), "edge")
-    cut = chip.cut(tight, moved(landmarks, -x, -y))
-    of_wide = chip.cut(wide, moved(landmarks, 100 - x, 100 - y))
+    cut = chip.cut(tight, landmarks - (x, y))
+    of_wide = chip.cut(wide, landmarks - (x - 100, y - 100))
     assert np.abs(cut.astype(int) - of_wide).max() <= 1
     assert (cut.max(axis=2) > 0).mean() > 0.99
 
@@ -43,7 +37,7 @@ def test_each_side_alone(astronaut, face, side):
     x, y = (x, 0) if side == "left" else (0, y)
     end = {"right": np.s_[:, : round(left + width)], "bottom": np.s_[: round(top + height)]}
     pixels = np.full_like(astronaut, 255)[y:, x:][end.get(side, np.s_[:])]
-    assert chip.cut(pixels, moved(landmarks, -x, -y)).min() == 255
+    assert chip.cut(pixels, landmarks - (x, y)).min() == 255
 
 
 @pytest.mark.parametrize(
@@ -52,6 +46,5 @@ def test_each_side_alone(astronaut, face, side):
     ids=["one point", "far too large", "far away"],
 )
 def test_absurd_landmarks_cut_something(points):
-    landmarks = dlib.full_object_detection(dlib.rectangle(), [dlib.point(*p) for p in points])
-    cut = chip.cut(np.zeros((40, 60, 3), np.uint8), landmarks)
+    cut = chip.cut(np.zeros((40, 60, 3), np.uint8), np.array(points))
     assert cut.shape == (chip.CHIP_SIZE, chip.CHIP_SIZE, 3)
