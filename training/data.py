@@ -77,10 +77,17 @@ def load(folder: Path, split: str) -> Chips:
 
 
 def batches(
-    chips: Chips, size: int, sides: Sequence[int], seed: int, start: int, strength: float = 1.0
+    chips: Chips,
+    size: int,
+    sides: Sequence[int],
+    seed: int,
+    start: int,
+    strength: float = 1.0,
+    answers: dict[str, np.ndarray] | None = None,
 ) -> Iterator[tuple]:
     """Augmented training batches of the steps from `start` on: `size` chips and {age, gender}
-    each. `sides`: of every step's chips, in pixels; `strength`: see training.augment.
+    each. `sides`: of every step's chips, in pixels; `strength`: see training.augment; `answers`:
+    a teacher's, which stand behind the labels then, see training.distil.
 
     A batch depends on `seed` and its step alone, so a run that resumes sees what it would
     have seen.
@@ -95,7 +102,10 @@ def batches(
         pixels = np.stack(
             [augment(chip, rng, sides[step], strength) for chip in chips.batch(picks)]
         )
-        return pixels, {"age": chips.ages[picks], "gender": chips.gender[picks]}
+        labels = {"age": chips.ages[picks], "gender": chips.gender[picks]}
+        if answers:
+            labels = {name: np.hstack([labels[name], answers[name][picks]]) for name in labels}
+        return pixels, labels
 
     with ThreadPoolExecutor() as pool:
         steps = iter(range(start, len(sides)))

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -54,13 +55,19 @@ def run(args: argparse.Namespace) -> None:
         report.write(args.report, chips, *predicted, measured, metadata(args.weights)["version"])
 
 
-def predict(engine: Engine, chips: data.Chips, size: int = 32) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities of each year, (n, 101), and of female, (n,), float32."""
+def predict(
+    engine: Engine, chips: data.Chips, size: int = 32, mirrored: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of each year, (n, 101), and of female, (n,), float32, of the chips or of
+    their mirror images; on all cores."""
+
+    def answer(start: int) -> tuple[np.ndarray, np.ndarray]:
+        pixels = chips.batch(np.arange(start, min(start + size, len(chips))))
+        return engine.run(pixels[:, :, ::-1] if mirrored else pixels)
+
     starts = range(0, len(chips), size)
-    parts = [
-        engine.run(chips.batch(np.arange(start, min(start + size, len(chips)))))
-        for start in track(starts, "evaluating")
-    ]
+    with ThreadPoolExecutor() as pool:
+        parts = list(track(pool.map(answer, starts), "evaluating", len(starts)))
     ages, female = zip(*parts, strict=True)
     return np.concatenate(ages), np.concatenate(female)
 

@@ -23,7 +23,7 @@ def age_loss(ages, logits):
     Distribution Learning", 2017). Where only a range is: the likelihood of the range. Plus the
     distance of the expectation from the label.
     """
-    low, high = ops.split(ages, 2, axis=-1)
+    low, high = ages[:, :1], ages[:, 1:2]
     years = ops.arange(AGES, dtype="float32")
     target = ops.softmax(-0.5 * ops.square((years - low) / SIGMA))
     exact = -ops.sum(target * ops.log_softmax(logits), axis=-1)
@@ -38,7 +38,7 @@ def age_loss(ages, logits):
 def distance(ages, logits):
     """Years from the expected age to the label, (n,): the absolute error where the label is one
     year, 0 inside a range."""
-    low, high = ops.split(ages, 2, axis=-1)
+    low, high = ages[:, :1], ages[:, 1:2]
     expected = expected_age(logits)
     return ops.squeeze(ops.maximum(ops.maximum(low - expected, expected - high), 0.0), -1)
 
@@ -47,3 +47,26 @@ def gender_loss(gender, logits):
     """Binary cross-entropy, 0 where the gender is unknown. Both (n, 1); returns (n,)."""
     loss = ops.binary_crossentropy(ops.maximum(gender, 0.0), logits, from_logits=True)
     return ops.squeeze(ops.where(gender < 0, 0.0, loss), -1)
+
+
+UNTAUGHT = {"age": age_loss, "gender": gender_loss}
+
+
+def taught(weight: float) -> dict:
+    """The losses by head, of labels with the teacher's answer behind their own columns (see
+    training.distil): `weight` of them asks for the answer, the rest for the label. Ages: (n, 103),
+    gender: (n, 2)."""
+
+    def age(labels, logits):
+        answer = labels[:, 2:]
+        years = ops.arange(AGES, dtype="float32")
+        mean = ops.sum(answer * years, axis=-1, keepdims=True)
+        alike = -ops.sum(answer * ops.log_softmax(logits), axis=-1)
+        alike += L1_WEIGHT * distance(ops.concatenate([mean, mean], axis=-1), logits)
+        return (1 - weight) * age_loss(labels[:, :2], logits) + weight * alike
+
+    def gender(labels, logits):
+        own, answer = labels[:, :1], labels[:, 1:]
+        return (1 - weight) * gender_loss(own, logits) + weight * gender_loss(answer, logits)
+
+    return {"age": age, "gender": gender}

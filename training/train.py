@@ -16,9 +16,9 @@ from tensorboardX import SummaryWriter
 from model import network
 from model.chip import CHIP_SIZE
 from model.engine import probabilities
-from training import checkpoint, data
+from training import checkpoint, data, distil
 from training.evaluate import measure, overall
-from training.losses import age_loss, distance, gender_loss
+from training.losses import UNTAUGHT, distance, taught
 
 EPOCHS = 4.0
 BATCH = 32
@@ -28,6 +28,7 @@ SMALL_SIZE = 128
 SMALL_SHARE = 0.0  # of the steps
 AUGMENTATION = 1.0  # how far chips are changed; less where the run is short
 GENDER_WEIGHT = 1.0  # of the gender's loss beside the age's
+TEACHER_WEIGHT = 0.5  # of the teacher's answer beside the label, where there is a --teacher
 LEARNING_RATE = 3e-4
 WARM_UP = 100  # steps
 WEIGHT_DECAY = 0.02
@@ -52,6 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("run"), help="checkpoints; an unfinished run resumes"
     )
+    parser.add_argument(
+        "--teacher", type=Path, metavar="DIR",
+        help="weights whose answers are learned beside the labels, such as model/weights",
+    )  # fmt: skip
     for name, default in constants().items():
         option = "--" + name.lower().replace("_", "-")
         parser.add_argument(option, type=type(default), default=default, help=f"default: {default}")
@@ -68,13 +73,16 @@ def run(args: argparse.Namespace) -> None:
     steps = int(args.epochs * (len(chips) // args.batch))
     if not steps:
         raise SystemExit(f"{len(chips)} chips and {args.epochs} epochs make no batch")
+    answers = distil.answers(args.teacher, chips, args.out) if args.teacher else None
     model = build(args, steps)
     state = checkpoint.restore(args.out, model)
     print(f"{len(chips)} chips, {steps} steps of {args.batch}, {state.step} of them done")
     recent, waited, started = [], 0.0, time.perf_counter()
     small = round(args.small_share * steps)
     sides = [args.small_size] * small + [args.size] * (steps - small)
-    batches = data.batches(chips, args.batch, sides, args.seed, state.step, args.augmentation)
+    batches = data.batches(
+        chips, args.batch, sides, args.seed, state.step, args.augmentation, answers
+    )
     with progress_bar() as bar, SummaryWriter(str(args.out / "tensorboard")) as board:
         task = bar.add_task("training", total=steps, completed=state.step, losses="")
         while state.step < steps and not stalled(state, args.patience):
@@ -118,7 +126,7 @@ def build(args: argparse.Namespace, steps: int) -> keras.Model:
     )
     model.compile(
         keras.optimizers.AdamW(rate, weight_decay=args.weight_decay),
-        loss={"age": age_loss, "gender": gender_loss},
+        loss=taught(args.teacher_weight) if args.teacher else UNTAUGHT,
         loss_weights={"age": 1.0, "gender": args.gender_weight},
         metrics={"age": [keras.metrics.MeanMetricWrapper(distance, name="mae")]},
     )

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from keras import ops
 
-from training.losses import L1_WEIGHT, SIGMA, age_loss, distance, expected_age, gender_loss
+from training.losses import (
+    L1_WEIGHT,
+    SIGMA,
+    age_loss,
+    distance,
+    expected_age,
+    gender_loss,
+    taught,
+)
 
 YEARS = np.arange(101)
 
@@ -52,3 +60,25 @@ def test_an_unknown_gender_teaches_nothing():
     losses = gender_loss(np.float32([[1], [0], [-1]]), np.float32([[2], [2], [2]]))
     expected = [np.log1p(np.exp(-2)), np.log1p(np.exp(2)), 0]
     assert ops.convert_to_numpy(losses) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_teacher_and_a_label_pull_by_their_weights():
+    answer = ops.convert_to_numpy(ops.softmax(gaussian(40)))
+    labels = np.hstack([np.float32([[30, 30]]), answer])
+    for weight, best in ((0, 30), (0.5, 35), (1, 40)):
+        loss = taught(weight)["age"]
+        losses = [float(loss(labels, gaussian(age))[0]) for age in range(28, 43)]
+        assert np.argmin(losses) + 28 == best
+    label = float(age_loss(labels[:, :2], gaussian(33))[0])
+    assert float(taught(0)["age"](labels, gaussian(33))[0]) == pytest.approx(label)
+
+
+def test_a_teacher_speaks_where_the_gender_is_unknown():
+    logit = np.float32([[np.log(3)]])  # female, 75 %
+    certain, unknown = np.float32([[0, 0.75]]), np.float32([[-1, 0.75]])
+    entropy = -0.75 * np.log(0.75) - 0.25 * np.log(0.25)
+    loss = taught(0.5)["gender"]
+    assert float(loss(unknown, logit)[0]) == pytest.approx(0.5 * entropy, abs=1e-5)
+    assert float(loss(certain, logit)[0]) == pytest.approx(
+        0.5 * entropy - 0.5 * np.log(0.25), abs=1e-5
+    )

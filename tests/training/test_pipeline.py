@@ -9,7 +9,7 @@ import pytest
 from model import photo
 from model.engine import FILES, WEIGHTS
 from model.estimator import Estimator
-from training import data, export
+from training import data, distil, export
 from training.__main__ import COMMANDS
 
 
@@ -52,6 +52,14 @@ def test_training_resumes_where_it_stopped(run, call, chips, capsys):
     assert "2 of them done" in capsys.readouterr().out
     assert list((run / "tensorboard").glob("events.*"))
     assert set(json.loads((run / "figures.json").read_text())) == {"utkface", "aaf", "fairface"}
+
+
+def test_weights_can_teach(call, chips, tmp_path, capsys):
+    call("train", "--chips", chips, "--backbone", WEIGHTS / FILES["keras"], "--out", tmp_path,
+         "--teacher", WEIGHTS, "--batch", 2, "--size", 96,
+         "--epochs", 1 / (len(data.load(chips, "train")) // 2) + 1e-6)  # fmt: skip
+    assert "step 1: validation MAE" in capsys.readouterr().out
+    assert (tmp_path / distil.ANSWERS).exists()
 
 
 def test_an_unknown_option_is_refused(call, chips, capsys):
