@@ -25,7 +25,7 @@ own: the code is MIT.
 
 ## Figures
 
-On the validation split, {share:.0%} of the photos by the hash of their names, never trained on;
+On the validation split, {share:.0%} of the photos held out by the hash of their names;
 people with several photos may be on both sides. Ages in these data sets were mostly estimated
 by people, so MAE is the distance from how old others think one looks.
 

@@ -80,7 +80,7 @@ def batches(
     chips: Chips,
     size: int,
     sides: Sequence[int],
-    seed: int,
+    seed: Sequence[int],
     start: int,
     strength: float = 1.0,
     answers: dict[str, np.ndarray] | None = None,
@@ -96,9 +96,9 @@ def batches(
 
     def make(step: int) -> tuple:
         epoch, place = divmod(step, per_epoch)
-        order = np.random.default_rng([seed, epoch]).permutation(len(chips))
+        order = np.random.default_rng([*seed, epoch]).permutation(len(chips))
         picks = np.sort(order[place * size : (place + 1) * size])
-        rng = np.random.default_rng([seed, epoch, step])
+        rng = np.random.default_rng([*seed, epoch, step])
         pixels = np.stack(
             [augment(chip, rng, sides[step], strength) for chip in chips.batch(picks)]
         )

@@ -18,7 +18,7 @@ MIVOLO_AGES = 21, 60  # its UTKFace weights know no others
 PAGE = """\
 # How good are the weights {version}?
 
-On {n} validation photos, which training never saw. Written by
+On {n} validation photos, held out by the hash of their names. Written by
 `python -m training evaluate --report`.
 
 ![Error and bias by age, estimate against label, gender, its confidence, coverage](report.png)

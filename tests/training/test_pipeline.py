@@ -2,6 +2,7 @@
 variants of one portrait, from the shipped weights, into a folder that then serves."""
 
 import json
+from argparse import Namespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from model import photo
 from model.engine import FILES, WEIGHTS
 from model.estimator import Estimator
-from training import data, distil, export
+from training import data, distil, export, train
 from training.__main__ import COMMANDS
 
 
@@ -38,12 +39,23 @@ def test_help_names_every_command(call, capsys):
 def test_batches_depend_on_their_step_alone(chips):
     split = data.load(chips, "train")
     sides = [128] * 4 + [160] * 2
-    straight = list(data.batches(split, 4, sides, seed=1, start=0))
-    resumed = list(data.batches(split, 4, sides, seed=1, start=3))
+    straight = list(data.batches(split, 4, sides, seed=(1, 2), start=0))
+    resumed = list(data.batches(split, 4, sides, seed=(1, 2), start=3))
     assert [pixels.shape for pixels, _ in resumed] == [(4, n, n, 3) for n in (128, 160, 160)]
     for (a, labels_a), (b, labels_b) in zip(straight[3:], resumed, strict=True):
         assert np.array_equal(a, b)
         assert np.array_equal(labels_a["age"], labels_b["age"])
+
+
+def test_a_run_from_other_weights_sees_other_batches(chips, tmp_path):
+    split, seeds = data.load(chips, "train"), []
+    for content in (b"backbone", b"what it became"):
+        (tmp_path / "weights.npz").write_bytes(content)
+        seeds += [train.seed(Namespace(seed=0, backbone=tmp_path / "weights.npz"))] * 2
+    first, again, other, _ = (next(data.batches(split, 16, [64], seed, 0)) for seed in seeds)
+    assert np.array_equal(first[0], again[0])
+    assert not np.array_equal(first[0], other[0])
+    assert not np.array_equal(first[1]["age"], other[1]["age"])
 
 
 def test_training_resumes_where_it_stopped(run, call, chips, capsys):
