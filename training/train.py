@@ -111,9 +111,8 @@ def run(args: argparse.Namespace) -> None:
 
 
 def seed(args: argparse.Namespace) -> tuple[int, int]:
-    """Of the batches. It differs with the weights that a run begins from: those remember the very
-    batches that they were trained on, faces, changes and batch statistics, and learn little from
-    the same ones again."""
+    """Of the batches. It differs with the weights that a run begins from, which would else meet
+    the very batches that they were trained on: the same faces, changed in the same way."""
     return args.seed, zlib.crc32(args.backbone.read_bytes())
 
 
