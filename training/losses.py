@@ -36,8 +36,8 @@ def age_loss(ages, logits):
 
 
 def distance(ages, logits):
-    """Years from the expected age to the label, (n,): the absolute error where the label is one
-    year, 0 inside a range."""
+    """Years from the expected age to the label, the first two columns of `ages`, (n,): the
+    absolute error where the label is one year, 0 inside a range."""
     low, high = ages[:, :1], ages[:, 1:2]
     expected = expected_age(logits)
     return ops.squeeze(ops.maximum(ops.maximum(low - expected, expected - high), 0.0), -1)
