@@ -61,14 +61,13 @@ def jumping_clock(folder: Path, _: Stack) -> Finding:
 
 
 def set_clock(stack: Stack, clock: Clock, jumps: Sequence[float] = HOURS) -> Finding:
-    """After each somebody asks for /readyz, as the health check does: see app/clock.py. In the
-    end uWSGI's master sees a touched file."""
+    """At each supervisor thinks a minute over, and its health check comes at once: see
+    app/clock.py. In the end uWSGI's master sees a touched file."""
     until(lambda: "STARTING" not in stack.supervisorctl("status"))
     master, blind = stack.master(), 0
     with load(stack, [portrait()]) as answers:
         for hours in jumps:
-            clock.set(hours)
-            after(stack, stack.is_ready)
+            after(stack, partial(clock.set, hours))
             blind += sum(not says(log, hours) for log in logs(stack))
         after(stack, partial(touch, stack))
     figures = {
