@@ -1,32 +1,41 @@
-"""Known vulnerabilities in what the locks name: pip-audit for Python, npm audit for the checkers.
+"""Known vulnerabilities in the locked packages: pip-audit for Python, npm audit for the checkers.
 
     .venv/bin/python requirements/audit.py [OPTIONS OF PIP-AUDIT]
 
-Fails on a finding. Where nobody can be asked, for want of a network or of a mirror that has the
-advisories, it says so and does not fail: the next run elsewhere will tell.
+CI runs it after the tests.
 """
 
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-LOCK = ROOT / "requirements" / "testing.txt"  # all the others are parts of it
+import click
 
-# an advisory's number, and why it does not touch us
+ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "requirements" / "testing.txt"  # contains all the others
+
+# id of an advisory -> why it does not concern us
 ACCEPTED: dict[str, str] = {}
 
-# the checkers read this repository's own files on a developer's machine, nothing else
+# severities that count for the checkers, which only read this repository's own files
 GRAVE = ("high", "critical")
 
 
 class Unreachable(Exception):
-    """Whoever knows the advisories gave no answer."""
+    """The server with the advisories cannot be reached, or has none."""
 
 
-def main(options: list[str]) -> int:
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[PIP_AUDIT_OPTION]...")
+def main(options: tuple[str, ...]) -> None:
+    """Check the locked packages for known vulnerabilities; exit with 1 if there are any.
+
+    The options are those of pip-audit. Without a network, or with a mirror that has no advisories,
+    this prints NOT AUDITED and does not fail.
+    """
     findings = []
     for audit in (lambda: python(options), npm):
         try:
@@ -35,20 +44,20 @@ def main(options: list[str]) -> int:
             print(f"NOT AUDITED: {error}")
     for finding in findings:
         print(f"VULNERABLE: {finding}")
-    return 1 if findings else 0
+    sys.exit(1 if findings else 0)
 
 
-def python(options: list[str]) -> list[str]:
-    """A line for each vulnerability of a locked package. Raises Unreachable."""
+def python(options: Sequence[str]) -> list[str]:
+    """One line for each vulnerability of a locked package. Raises Unreachable."""
     command = [Path(sys.executable).parent / "pip-audit", "--disable-pip", "-r", LOCK]
     done = run([*command, "--progress-spinner", "off", "-f", "json", *options], ROOT)
     if not done.stdout:
-        unless(r"requests\.exceptions\.|vulnerability feed", done.stderr)
+        exit_unless(r"requests\.exceptions\.|vulnerability feed", done.stderr)
         raise Unreachable(f"Python: {done.stderr.splitlines()[-1]}")
     packages = json.loads(done.stdout)["dependencies"]
     audited = [package for package in packages if "vulns" in package]
     if not audited:
-        raise Unreachable("Python: this index tells no advisories")
+        raise Unreachable("Python: this index has no advisories")
     print(f"Python: {len(audited)} of {len(packages)} packages audited")
     return [
         f"{package['name']} {package['version']}: {found['id']}, "
@@ -60,15 +69,15 @@ def python(options: list[str]) -> list[str]:
 
 
 def npm() -> list[str]:
-    """A line for each grave vulnerability of the mini-program's checkers. Raises Unreachable."""
+    """One line for each grave vulnerability of the mini-program's checkers. Raises Unreachable."""
     command = ["npm", "audit", "--json", "--package-lock-only", "--fetch-retries=0"]
     done = run([*command, "--fetch-timeout=20000"], ROOT / "miniprogram")
     answer = json.loads(done.stdout)
     if "vulnerabilities" not in answer:
-        unless("audit endpoint returned an error", done.stderr)
+        exit_unless("audit endpoint returned an error", done.stderr)
         raise Unreachable(f"npm: {answer['message']}")
     print(f"npm: {answer['metadata']['dependencies']['total']} packages audited")
-    # a name in place of an advisory is a package that only uses a vulnerable one
+    # a string instead of an advisory names a vulnerable dependency, which has its own entry
     every = [via for found in answer["vulnerabilities"].values() for via in found["via"]]
     advisories = [via for via in every if not isinstance(via, str)]
     grave = [via for via in advisories if via["severity"] in GRAVE]
@@ -84,11 +93,11 @@ def run(command: list, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
-def unless(unreachable: str, complaint: str) -> None:
-    """A tool that failed over anything but the network is a failure of ours."""
-    if not re.search(unreachable, complaint):
-        sys.exit(complaint)
+def exit_unless(unreachable: str, error: str) -> None:
+    """Fail if a tool reports any other error than an unreachable server."""
+    if not re.search(unreachable, error):
+        sys.exit(error)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

