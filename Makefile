@@ -1,4 +1,4 @@
-# The few commands. `make help` lists them.
+# `make help` lists the commands.
 
 PORT ?= 8081
 HTTPS_PORT ?= 8443
@@ -8,7 +8,7 @@ STACK_DIR ?= var/stack
 VENV := .venv
 BIN := $(VENV)/bin
 NODE := miniprogram/node_modules/.installed
-# nothing but the locked versions, and of those only files whose hash is in the lock
+# only the locked versions, and only files whose hash is in the lock
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --no-deps --require-hashes \
 	--only-binary :all:
 UPGRADE ?=
@@ -18,43 +18,43 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 .DEFAULT_GOAL := help
 .PHONY: help serve stack test hostile soak host bench lint audit sbom lock
 
-help: ## this list
+help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-serve: $(VENV)/serving ## the service alone, on 127.0.0.1:8081 (PORT= overrides)
+serve: $(VENV)/serving ## the service alone, on 127.0.0.1:8081 (or PORT=)
 	$(BIN)/uwsgi --ini uwsgi.ini --http 127.0.0.1:$(PORT)
 
-stack: $(VENV)/testing programs ## nginx + supervisord + uWSGI over HTTPS, as an operator gets it
-	$(BIN)/python deploy/stack.py $(STACK_DIR) --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT) \
+stack: $(VENV)/testing programs ## nginx, supervisord and uWSGI over HTTPS, as on a real host
+	$(BIN)/python -m deploy.stack $(STACK_DIR) --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT) \
 		--metrics-port $(METRICS_PORT)
 
-test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all
-	$(BIN)/python -m pytest
+test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all, two at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 hostile: $(VENV)/testing programs ## 10,000 hostile uploads, then 20,000 broken photos; ten minutes
 	$(BIN)/python -m tests.hostile
 	$(BIN)/python -m pytest --hypothesis-profile=hostile tests/model/test_photo_hostile.py
 
 soak: $(VENV)/testing programs ## faults, floods and 20,000 requests; an hour, as root (docs/reliability.md)
-	$(BIN)/python -m bench.reliability
+	$(BIN)/python -m tests.reliability
 
-bench: $(VENV)/testing programs ## speed and memory of an idle machine; ten minutes, BENCH=--quick three
+bench: $(VENV)/testing programs ## speed and memory, on an idle machine; ten minutes, BENCH=--quick three
 	@deploy/programs.sh wrk:wrk
 	$(BIN)/python -m bench $(BENCH)
 
-host: $(VENV)/testing ## deploy/install.sh on a bare Debian in a folder, with upgrade and roll-back; as root
+host: $(VENV)/testing ## run deploy/install.sh on a bare Debian in a folder: install, upgrade, roll back; as root
 	tests/host.sh
 
 lint: $(VENV)/testing ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-audit: $(VENV)/testing programs ## known vulnerabilities in what the locks name (docs/security.md)
+audit: $(VENV)/testing programs ## known vulnerabilities in the locked packages (docs/security.md)
 	$(BIN)/python requirements/audit.py
 
-sbom: $(VENV)/testing ## what serving consists of, as CycloneDX: var/yanling.cdx.json
+sbom: $(VENV)/testing ## list the parts of the service as CycloneDX: var/yanling.cdx.json
 	$(BIN)/python requirements/sbom.py var/yanling.cdx.json
 
-lock: $(VENV)/testing ## requirements/*.in -> *.txt, with hashes; UPGRADE=1 renews what no .in names
+lock: $(VENV)/testing ## requirements/*.in -> *.txt with hashes; UPGRADE=1 also updates indirect packages
 	$(LOCK) requirements/testing.in -o requirements/testing.txt
 	set -e; for name in serving training ray; do \
 		$(LOCK) -c requirements/testing.txt requirements/$$name.in -o requirements/$$name.txt; done
@@ -64,18 +64,18 @@ $(VENV)/serving: requirements/serving.txt
 	$(PIP) -r requirements/serving.txt
 	touch $@
 
-# sslyze comes as source alone; what builds it, setuptools, comes with training
+# sslyze has no wheel; setuptools, which builds it, comes with training
 $(VENV)/testing: $(VENV)/serving requirements/training.txt requirements/testing.txt
 	$(PIP) -r requirements/training.txt
 	$(PIP) --no-binary sslyze --no-build-isolation -r requirements/testing.txt
 	touch $@
 
-# the mini-program's checkers; their install scripts are not needed
+# the mini-program's linter and tests; their install scripts are not needed
 $(NODE): miniprogram/package-lock.json | programs
 	cd miniprogram && npm ci --ignore-scripts --silent
 	touch $@
 
-# Debian's packages that the real stack and the browser tests need; root or sudo installs them
+# Debian packages for the real stack and the browser tests; installed as root or with sudo
 .PHONY: programs
 programs:
 	@deploy/programs.sh

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""How many photos a day? From nginx's log, which knows nobody: photos, not people.
+"""Count the photos of each day in nginx's log: photos, not people, because the log names nobody.
 
-python3 deploy/by_day.py /var/log/nginx/yanling-access.log*
+    python3 deploy/by_day.py /var/log/nginx/yanling-access.log*
+
+Rotated logs are read as they are, also compressed (.gz). Needs no library.
 """
 
-import argparse
 import gzip
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,10 +18,8 @@ OUTCOMES = {"2": "answered", "4": "refused", "5": "failed"}
 COLUMNS = ("day", "photos", *OUTCOMES.values())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("logs", nargs="+", type=Path, help="rotated ones too, .gz as they are")
-    days = count(line for log in parser.parse_args().logs for line in lines(log))
+def main(logs: list[Path]) -> None:
+    days = count(line for log in logs for line in lines(log))
     print("".join(f"{name:>12}" for name in COLUMNS))
     for day in sorted(days):
         numbers = [days[day].total(), *(days[day][name] for name in OUTCOMES.values())]
@@ -33,8 +33,8 @@ def lines(log: Path) -> Iterator[str]:
 
 
 def count(lines: Iterable[str]) -> dict[str, Counter[str]]:
-    """Outcomes of the photos sent on each day, by the server's clock. A line that a full disk
-    cut short counts for nothing."""
+    """Outcomes of the photos of each day, by the server's clock. Lines that a full disk cut short
+    are skipped."""
     days: dict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
         try:
@@ -47,4 +47,10 @@ def count(lines: Iterable[str]) -> dict[str, Counter[str]]:
 
 
 if __name__ == "__main__":
-    main()
+    match sys.argv[1:]:
+        case []:
+            sys.exit(__doc__)
+        case ["-h" | "--help", *_]:
+            print(__doc__)
+        case names:
+            main([Path(name) for name in names])

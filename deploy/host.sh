@@ -1,4 +1,4 @@
-# Part of install.sh: what a bare host lacks, apart from the service itself.
+# Part of install.sh: prepares a bare host for the service.
 
 check_host() {
     [ "$(id -u)" = 0 ] || die "needs root: sudo $0 …"
@@ -6,7 +6,7 @@ check_host() {
     system=$(. /etc/os-release && echo "$ID $VERSION_ID")
     case $system in
     "debian 1"[2-9] | "ubuntu 2"[4-9].*) ;;
-    *) die "made for Debian 12 and Ubuntu 24.04, or newer; this is $system" ;;
+    *) die "needs Debian 12 or Ubuntu 24.04, or newer; this is $system" ;;
     esac
 }
 
@@ -21,7 +21,7 @@ install_packages() {
     [ -n "$missing" ] || return 0
     say "packages:$missing"
     apt-get update -qq
-    # shellcheck disable=SC2086 # each a word
+    # shellcheck disable=SC2086 # one word for each package
     DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
 }
 
@@ -32,26 +32,26 @@ make_user() {
         say "user $user"
         useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$user"
     fi
-    # nginx may open uWSGI's socket
+    # lets nginx open uWSGI's socket
     [[ " $(id -nG www-data) " == *" $user "* ]] || usermod -aG "$user" www-data
 }
 
-# Debian's nginx takes fewer connections than yanling.conf lets in. Another number is yours.
-widen_nginx() { sed -i 's/worker_connections 768;/worker_connections 4096;/' "$etc/nginx/nginx.conf"; }
+# Debian's default is fewer connections than yanling.conf allows. Any other number is kept.
+allow_connections() { sed -i 's/worker_connections 768;/worker_connections 4096;/' "$etc/nginx/nginx.conf"; }
 
-# The folder in memory. Before the services: systemd would make it too, as root's.
+# Makes the folder in memory. Must run before the services start, or systemd makes it, owned by root.
 make_run() {
     put "$filled/tmpfiles.d/yanling.conf" "$etc/tmpfiles.d" || true
     systemd-tmpfiles --create yanling.conf
 }
 
-# The two services, guarded from their next start on.
+# Starts nginx and supervisor with the limits of systemd/yanling.conf.
 start_services() {
     local service changed=()
     for service in nginx supervisor; do
         ! put "$filled/systemd/yanling.conf" "$etc/systemd/system/$service.service.d" || changed+=("$service")
     done
-    if [ ! -d /run/systemd/system ]; then # a container
+    if [ ! -d /run/systemd/system ]; then # no systemd, as in a container
         web -s reopen 2>/dev/null || web
         control pid >/dev/null || supervisord -c "$etc/supervisor/supervisord.conf"
         return
@@ -73,7 +73,7 @@ check_ports() {
     done
 }
 
-# Put a file into a folder, keeping what was there as FILE~; false when it is there already.
+# Copies a file into a folder and keeps the old one as FILE~; false when nothing has changed.
 put() {
     local target=$2/${1##*/}
     ! cmp -s "$1" "$target" || return 1
@@ -81,5 +81,5 @@ put() {
     cp --backup=simple "$1" "$target"
 }
 
-# As it was before put().
-take_back() { if [ -e "$1~" ]; then mv "$1~" "$1"; else rm "$1"; fi; }
+# Undoes put().
+undo_put() { if [ -e "$1~" ]; then mv "$1~" "$1"; else rm "$1"; fi; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a bare Debian 12 or Ubuntu 24.04 to a running HTTPS service; then its upgrade and roll-back.
+# Turns a bare Debian 12 or Ubuntu 24.04 into a running HTTPS service; upgrades it and rolls it back.
 set -euo pipefail
 umask 022
 PATH=$PATH:/usr/sbin:/sbin
@@ -7,20 +7,20 @@ PATH=$PATH:/usr/sbin:/sbin
 usage() {
     cat <<'END'
 Usage: install.sh NAME [--email ADDRESS | --certificate FILE --key FILE | --self-signed]
-       install.sh              again: to upgrade to this checkout, or after an edit of the settings
-       install.sh --roll-back  to the release that ran before (once more: forward again)
+       install.sh              upgrades to this checkout, and applies edited settings
+       install.sh --roll-back  returns to the previous release (run again: forward again)
 
-  NAME                what clients call the service, such as face.example.com
-  --email ADDRESS     a certificate from Let's Encrypt, the default, which warns this address;
-                      you agree to its terms
-  --certificate FILE  your own certificate with its chain, and
-  --key FILE          its key; both PEM
-  --self-signed       a certificate that no phone trusts, for a try
-  --etc DIR           configuration in DIR instead of /etc, for an nginx and a supervisord that
-                      read it there and run already; needs no root, installs no packages
+  NAME                the host name that clients use, such as face.example.com
+  --email ADDRESS     where Let's Encrypt sends its warnings. Its certificate is the default; by
+                      using it you agree to its terms
+  --certificate FILE  your own certificate with its chain (PEM), and
+  --key FILE          its key (PEM)
+  --self-signed       a certificate that no phone trusts, for a trial
+  --etc DIR           write the configuration to DIR instead of /etc, for an nginx and a supervisord
+                      that already run and read it there; needs no root, installs no packages
 
-Safe to run again: what is as it should be stays untouched, and so do your edits of
-/etc/yanling.env, where the settings are.
+The settings are in /etc/yanling.env. Running this again changes only what differs, and keeps your
+edits of that file.
 END
 }
 
@@ -44,7 +44,7 @@ read_options() {
             ;;
         -*) die "unknown option $1; see --help" ;;
         *)
-            [ -z "$name" ] || die "one NAME, please. Received: $name $1"
+            [ -z "$name" ] || die "there can be only one NAME. Received: $name $1"
             name=${1,,}
             ;;
         esac
@@ -53,7 +53,7 @@ read_options() {
     [[ $name =~ ^[a-z0-9.-]*$ ]] || die "not a host name: $name"
     etc=$(realpath "$etc")
     if [ -n "$self_signed" ]; then
-        [ -z "$email$certificate$key" ] || die "--self-signed or another certificate, not both"
+        [ -z "$email$certificate$key" ] || die "--self-signed excludes --email, --certificate and --key"
         certificate=$etc/ssl/yanling/self-signed.pem key=$etc/ssl/yanling/self-signed.key
     elif [ -n "$certificate$key" ]; then
         [ -r "$certificate" ] || die "--certificate: cannot read '$certificate'"
@@ -62,12 +62,12 @@ read_options() {
     fi
 }
 
-# The value of one setting; site.env has those that are newer than the host's file.
+# The value of a setting; from site.env if the host's file is older and lacks it.
 value() { cat "$source/deploy/site.env" "$settings" | sed -n "s/^$1=//p" | tail -n 1; }
 
 write_settings() {
     if [ ! -e "$settings" ]; then
-        [ -n "$name" ] || die "what NAME do clients call? See --help"
+        [ -n "$name" ] || die "what NAME do clients use? See --help"
         say "settings: $settings"
         cp "$source/deploy/site.env" "$settings"
     fi
@@ -101,16 +101,16 @@ read_options "$@"
 settings=$etc/yanling.env
 if [ "$etc" = /etc ]; then check_host; fi
 exec 9<"$etc"
-flock -n 9 || die "another install.sh is at work"
+flock -n 9 || die "another install.sh is running"
 if [ -z "$roll_back" ]; then
     write_settings
 elif [ ! -e "$settings" ]; then
     die "nothing is installed: there is no $settings"
 fi
 if [ "$etc" = /etc ]; then
-    install_packages 9<&- # what is started here is not to hold the lock
+    install_packages 9<&- # 9<&-: processes started here must not hold the lock
     make_user
-    widen_nginx
+    allow_connections
     filled=$(mktemp -d)
     python3 "$source/deploy/render.py" "$settings" "$filled"
     make_run
@@ -128,8 +128,8 @@ if [ -n "$roll_back" ]; then
 else
     build_release
 fi
-trap "" INT HUP TERM # half-way between two releases is no place to stop
+trap "" INT HUP TERM # do not stop half-way between two releases
 activate || put_back
 touch "$release/ran"
 prune
-say "release ${release##*/} serves at $(value PUBLIC_URL)"
+say "release ${release##*/} serves $(value PUBLIC_URL)"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The programs that the real stack and the tests run, from Debian's or Ubuntu's packages; and
-# those that the arguments name, as program:package.
+# Installs the Debian or Ubuntu packages of the programs that the stack and the tests run, and of
+# those in the arguments, written program:package. Programs that exist are skipped.
 set -eu
 PATH=$PATH:/usr/sbin
 missing=

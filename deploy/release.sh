@@ -1,26 +1,28 @@
-# Part of install.sh: releases side by side. Each is a folder of its own in releases/, named after
-# its content, with its own .venv; the link (ROOT, /opt/yanling/current) leads to the one that runs.
+# Part of install.sh: builds and activates releases. Each release is a folder in releases/ with its
+# own .venv, named by a hash of its content. The link ROOT (/opt/yanling/current) points to the one
+# that runs.
 
-KEPT=3           # releases that ran
-START_SECONDS=90 # running requests are given 40 of them
+KEPT=3           # how many releases that ran are kept
+START_SECONDS=90 # running requests may take 40 of them
 
-# What serves, as tar: no tests, no training.
+# A tar of the files that a host needs: no tests, no training.
 pack() (
     cd "$source" && tar -ch --sort=name --owner=0 --group=0 --mode=u+rwX,go=rX \
-        --exclude=__pycache__ "$@" app model deploy requirements* Makefile uwsgi.ini LICENSE
+        --exclude=__pycache__ --exclude=deploy/testing "$@" \
+        app model deploy requirements* Makefile uwsgi.ini LICENSE
 )
 
-# The checkout as a release, unless it is one already.
+# Makes a release of the checkout, unless there is one with the same content.
 build_release() {
     local id
     id=$( (python3 -V && pack --mtime=@0) | sha256sum | cut -c 1-12)
     release=$releases/$id
     [ ! -e "$release/.venv/serving" ] || return 0
-    say "release $id: its Python packages, a minute or so"
+    say "release $id: installing its Python packages, about a minute"
     rm -rf "$release"
     mkdir -p "$release"
     pack | tar -x -C "$release"
-    make -s -C "$release" .venv/serving || die "no Python packages, see above; nothing was changed"
+    make -s -C "$release" .venv/serving || die "the Python packages could not be installed, see above; nothing was changed"
 }
 
 # Releases that ran, the latest first.
@@ -28,7 +30,7 @@ ran() { ls -1td "$releases"/*/ran 2>/dev/null | sed "s|/ran$||"; }
 
 find_previous() {
     release=$(ran | grep -vxF "$before" | sed -n 1p || true)
-    [ -n "$release" ] || die "there is no release that ran before"
+    [ -n "$release" ] || die "there is no release that ran before this one"
 }
 
 prune() {
@@ -39,20 +41,21 @@ prune() {
     done
 }
 
-# Have $release serve; fails, and says why, when it does not. What can be tried beforehand, is.
+# Makes $release the one that serves. Fails, and says why, if it does not start or answer. Whatever
+# can be tried before the switch is tried before.
 activate() {
     local filled failed=0
     filled=$(mktemp -d)
     python3 "$release/deploy/render.py" "$settings" "$filled" && place_nginx &&
         ln -sfn "releases/${release##*/}" "$link.new" && mv -T "$link.new" "$link" &&
-        reload && tell_nginx && place_supervisor && answers || failed=1
+        reload && reload_nginx && place_supervisor && answers || failed=1
     rm -r "$filled"
     return $failed
 }
 
 put_back() {
     local refused=$release
-    case $before in "" | "$release") die "it does not run; see above" ;; esac
+    case $before in "" | "$release") die "the release does not run, see above" ;; esac
     release=$before
     activate || die "release ${refused##*/} does not run, see above, nor does ${before##*/} any more"
     die "release ${refused##*/} refused, see above; ${before##*/} serves on"
@@ -64,9 +67,9 @@ control() { supervisorctl -c "$etc/supervisor/supervisord.conf" "$@"; }
 # The release that uWSGI's master has loaded; nothing when it is down.
 running() { readlink -e "/proc/$(control pid yanling)/cwd" || true; }
 
-# uWSGI tries what the link leads to, and only then goes over to it (reload.sh).
+# uWSGI tries the release that the link points to, and switches to it only if it starts (reload.sh).
 reload() {
-    local log size now said deadline=$((SECONDS + START_SECONDS))
+    local log size now new deadline=$((SECONDS + START_SECONDS))
     while [[ $(control status yanling) == *STARTING* ]]; do sleep 0.2; done
     now=$(running)
     [ "$now" != "$release" ] || return 0
@@ -79,14 +82,14 @@ reload() {
     size=$(stat -c %s "$log")
     touch "$(value RUN)/reload"
     until [ "$(running)" = "$release" ]; do
-        said=$(tail -c +$((size + 1)) "$log" | grep -v "^{") # but for the lines of requests
-        if [ $SECONDS -ge $deadline ] || [[ $said == *"NOT reloaded"* ]]; then
-            tail -n 5 <<<"$said" >&2
+        new=$(tail -c +$((size + 1)) "$log" | grep -v "^{") # without the JSON lines of requests
+        if [ $SECONDS -ge $deadline ] || [[ $new == *"NOT reloaded"* ]]; then
+            tail -n 5 <<<"$new" >&2
             return 1
         fi
         sleep 0.2
     done
-    control signal TERM yanling-health >/dev/null # starts again, from the new release
+    control signal TERM yanling-health >/dev/null # supervisor starts it again, from the new release
 }
 
 place_nginx() {
@@ -97,38 +100,38 @@ place_nginx() {
         ! put "$file" "$folder" || placed+=("$folder/${file##*/}")
     done
     if ! web -t; then
-        for file in "${placed[@]}"; do take_back "$file"; done
+        for file in "${placed[@]}"; do undo_put "$file"; done
         return 1
     fi
 }
 
-tell_nginx() {
+reload_nginx() {
     [ ${#placed[@]} -gt 0 ] || return 0
     say "nginx: new configuration"
     web -s reload
 }
 
-# Restarts what is started in another way than before; others are not touched.
+# Restarts the programs whose configuration has changed, and no others.
 place_supervisor() {
     put "$filled/supervisor/yanling.conf" "$etc/supervisor/conf.d" || return 0
     say "supervisor: new configuration"
     control update yanling yanling-health >/dev/null
 }
 
-# Asks as a client would, through TLS and by name.
+# Asks as a client does, over TLS and by name.
 answers() {
-    local said deadline=$((SECONDS + START_SECONDS))
-    until said=$(ask /readyz 2>&1); do
+    local reply deadline=$((SECONDS + START_SECONDS))
+    until reply=$(ask /readyz 2>&1); do
         if [ $SECONDS -ge $deadline ] || [[ $(control status yanling) =~ BACKOFF|FATAL ]]; then
             tail -n 5 "$(value UWSGI_LOGS)/yanling.log" >&2
-            echo "$said" >&2
+            echo "$reply" >&2
             return 1
         fi
         sleep 0.2
     done
-    said=$(picture | ask /upload -F "file=@-;type=image/jpeg" -w "%{http_code}") && return
-    [[ $said == *404 ]] && return # closed by the operator
-    echo "$said" >&2
+    reply=$(picture | ask /upload -F "file=@-;type=image/jpeg" -w "%{http_code}") && return
+    [[ $reply == *404 ]] && return # the operator has closed /upload
+    echo "$reply" >&2
     false
 }
 

@@ -1,9 +1,9 @@
-"""Fill the templates in deploy/ with the values of one host.
+"""Fill the templates in deploy/ with the settings of one host.
 
     python3 deploy/render.py /etc/yanling.env OUTDIR
 
-Each @NAME@ becomes the value of NAME; what the host's file lacks is taken from site.env.
-nginx and supervisor have their own $ and % signs.
+Each @NAME@ becomes the value of NAME, which may itself contain names. A setting that the host's
+file lacks is taken from site.env. (@ because nginx and supervisor use $ and %.) Needs no library.
 """
 
 import re
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 DEPLOY = Path(__file__).parent
+NAME = re.compile(r"@([A-Z_]+)@")
 
 
 def read(file: Path) -> dict[str, str]:
@@ -24,11 +25,21 @@ def render(values: dict[str, str], out: Path) -> None:
     for template in DEPLOY.glob("*/*.conf"):
         target = out / template.relative_to(DEPLOY)
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = re.sub(r"@([A-Z_]+)@", lambda match: values[match[1]], template.read_text())
-        target.write_text(text)
+        target.write_text(fill(template.read_text(), values))
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Replace every name in `text` by its value. Raises KeyError for a name without one."""
+    while NAME.search(text):
+        text = NAME.sub(lambda match: values[match[1]], text)
+    return text
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    render(read(DEPLOY / "site.env") | read(Path(sys.argv[1])), Path(sys.argv[2]))
+    match sys.argv[1:]:
+        case ["-h" | "--help", *_]:
+            print(__doc__)
+        case [settings, out]:
+            render(read(DEPLOY / "site.env") | read(Path(settings)), Path(out))
+        case _:
+            sys.exit(__doc__)

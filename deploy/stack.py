@@ -1,11 +1,10 @@
-"""nginx + supervisord + uWSGI as on a real host, in a scratch folder, until Ctrl-C.
+"""nginx, supervisord and uWSGI as on a real host, but in a scratch folder and without root.
 
-    .venv/bin/python deploy/stack.py [FOLDER] [--https-port 8443] [--http-port 8080]
+    .venv/bin/python -m deploy.stack [FOLDER] [--https-port 8443] [--set NAME=VALUE ...]
 
-The files are those of deploy/, filled for this folder; the certificate is signed by itself.
+The templates are those of deploy/, filled for this folder.
 """
 
-import argparse
 import os
 import pwd
 import shutil
@@ -19,87 +18,123 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import render
+import click
+
+from deploy import render
 
 ROOT = render.DEPLOY.parent
 BIN = Path(sys.executable).parent
-READY_SECONDS = 30
+DEFAULTS = render.read(render.DEPLOY / "site.env")
+READY_SECONDS = 120  # generous: a busy machine is slow
 
 
-def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("folder", type=Path, nargs="?", default=ROOT / "var" / "stack")
-    options.add_argument("--https-port", type=int, default=8443)
-    options.add_argument("--http-port", type=int, default=8080)
-    options.add_argument("--metrics-port", type=int, default=9145)
-    chosen = options.parse_args()
+def pairs(_context: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -> dict:
+    """NAME=VALUE texts as a dict."""
+    return dict(text.partition("=")[::2] for text in texts)
 
+
+def settings_of(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> dict:
+    """The same. Raises BadParameter for a name that site.env does not have."""
+    found = pairs(context, option, texts)
+    if unknown := sorted(found.keys() - DEFAULTS.keys()):
+        raise click.BadParameter(f"not in deploy/site.env: {', '.join(unknown)}")
+    return found
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=ROOT / "var" / "stack")
+@click.option("--https-port", default=8443, show_default=True)
+@click.option("--http-port", default=8080, show_default=True, help="Redirects to HTTPS.")
+@click.option("--metrics-port", default=9145, show_default=True, help="/metrics, /readyz, /nginx.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", callback=settings_of,
+              help="Override a setting of deploy/site.env. Repeatable.")  # fmt: skip
+@click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", callback=pairs,
+              help="An environment variable for all processes. Repeatable.")  # fmt: skip
+def main(
+    folder: Path,
+    https_port: int,
+    http_port: int,
+    metrics_port: int,
+    settings: dict[str, str],
+    variables: dict[str, str],
+) -> None:
+    """Run nginx, supervisord and uWSGI as on a real host, on 127.0.0.1, until Ctrl-C.
+
+    FOLDER (default: var/stack) gets the filled templates, the logs and a self-signed certificate,
+    which is kept for the next run.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     memory = Path("/dev/shm")
     run = Path(tempfile.mkdtemp(prefix="yanling-", dir=memory if memory.is_dir() else None))
+    values = local(folder.resolve(), run, https_port, http_port, metrics_port) | settings
     try:
-        ports = chosen.https_port, chosen.http_port, chosen.metrics_port
-        return serve(chosen.folder.resolve(), run, *ports)
+        sys.exit(serve(folder.resolve(), values, variables))
     except KeyboardInterrupt:
-        return 0
+        sys.exit(0)
     finally:
         shutil.rmtree(run)
 
 
-def serve(folder: Path, run: Path, https_port: int, http_port: int, metrics_port: int) -> int:
-    """Runs until supervisord ends or a signal comes; its exit status."""
-    url = f"https://localhost:{https_port}"
-    logs = folder / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    certificate, key = self_signed(folder / "tls")
-    values = {
+def local(
+    folder: Path, run: Path, https_port: int, http_port: int, metrics_port: int
+) -> dict[str, str]:
+    """Settings of a stack that keeps everything in `folder` and, in memory, `run`."""
+    return DEFAULTS | {
         "SERVER_NAME": "localhost",
-        "PUBLIC_URL": url,
+        "PUBLIC_URL": f"https://localhost:{https_port}",
         "HTTPS_LISTEN": f"127.0.0.1:{https_port}",
         "HTTP_LISTEN": f"127.0.0.1:{http_port}",
         "METRICS_LISTEN": f"127.0.0.1:{metrics_port}",
-        "CERTIFICATE": str(certificate),
-        "CERTIFICATE_KEY": str(key),
+        "CERTIFICATE": str(folder / "tls" / "certificate.pem"),
+        "CERTIFICATE_KEY": str(folder / "tls" / "key.pem"),
         "ROOT": str(ROOT),
         "USER": pwd.getpwuid(os.getuid()).pw_name,
         "RUN": str(run),
-        "SETTINGS": "",
-        "NGINX_LOGS": str(logs),
-        "UWSGI_LOGS": str(logs),
+        "NGINX_LOGS": str(folder / "logs"),
+        "UWSGI_LOGS": str(folder / "logs"),
     }
+
+
+def serve(folder: Path, values: dict[str, str], variables: dict[str, str]) -> int:
+    """Run until supervisord ends or a signal arrives; supervisord's exit status."""
+    (logs := folder / "logs").mkdir(parents=True, exist_ok=True)
+    certificate, url = Path(values["CERTIFICATE"]), values["PUBLIC_URL"]
+    make_certificate(certificate, Path(values["CERTIFICATE_KEY"]))
     render.render(values, folder)
-    control = folder / "supervisor" / "stack.conf"
-    # Debian keeps nginx where ordinary users do not look
-    environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
-    stack = subprocess.Popen([BIN / "supervisord", "-c", control], env=environment)
+    config = folder / "supervisor" / "stack.conf"
+    # Debian's nginx is in /usr/sbin, which is not on an ordinary user's path
+    path = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
+    supervisord = subprocess.Popen(
+        [BIN / "supervisord", "-c", config], env=os.environ | path | variables
+    )
     try:
-        if not ready(stack, url, certificate):
-            print(f"The stack did not start; {logs / 'yanling.log'} says why", file=sys.stderr)
+        if not is_ready(supervisord, url, certificate):
+            print(f"The stack did not start, see {logs / 'yanling.log'}", file=sys.stderr)
             return 1
         print(f"ready: curl --cacert {certificate} -F file=@photo.jpg {url}/upload")
-        print(f"       {BIN / 'supervisorctl'} -c {control} status", flush=True)
-        return stack.wait()
+        print(f"       {BIN / 'supervisorctl'} -c {config} status", flush=True)
+        return supervisord.wait()
     finally:
-        stack.terminate()
-        stack.wait()
+        supervisord.terminate()
+        supervisord.wait()
 
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """The certificate for localhost and its key; made once."""
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    if not certificate.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        order = "openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost"
-        names = "-addext subjectAltName=DNS:localhost,IP:127.0.0.1"
-        files: list[str | Path] = ["-keyout", key, "-out", certificate]
-        subprocess.run([*f"{order} {names}".split(), *files], check=True, capture_output=True)
-    return certificate, key
+def make_certificate(certificate: Path, key: Path) -> None:
+    """A self-signed certificate for localhost and its key, unless they exist."""
+    if certificate.exists():
+        return
+    certificate.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost"
+    names = "-addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+    files: list[str | Path] = ["-keyout", key, "-out", certificate]
+    subprocess.run([*f"{command} {names}".split(), *files], check=True, capture_output=True)
 
 
-def ready(stack: subprocess.Popen, url: str, certificate: Path) -> bool:
+def is_ready(supervisord: subprocess.Popen, url: str, certificate: Path) -> bool:
+    """Wait for the service; False when supervisord ends or READY_SECONDS have passed."""
     trust = ssl.create_default_context(cafile=certificate)
     deadline = time.monotonic() + READY_SECONDS
-    while stack.poll() is None and time.monotonic() < deadline:
+    while supervisord.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{url}/readyz", context=trust, timeout=5):
                 return True
@@ -109,4 +144,4 @@ def ready(stack: subprocess.Popen, url: str, certificate: Path) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(prog_name="python -m deploy.stack")

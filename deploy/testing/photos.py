@@ -1,0 +1,56 @@
+"""Photos made from scikit-image's portrait of astronaut Eileen Collins (NASA, public domain)."""
+
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from skimage import data
+
+FACE = (130, 0, 330, 200)  # left, top, right, bottom: her face and some hair
+WALL = (120, 130, 140)
+
+
+def encode(pixels: np.ndarray | Image.Image, format: str = "JPEG", **options: Any) -> bytes:
+    """Bytes of an image file from (h, w, 3) uint8 RGB or a Pillow image; JPEG at quality 95."""
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    buffer = io.BytesIO()
+    image.save(buffer, format, **({"quality": 95} if format == "JPEG" else {}) | options)
+    return buffer.getvalue()
+
+
+def astronaut() -> np.ndarray:
+    """Head and shoulders of a woman of 35, (512, 512, 3) uint8 RGB."""
+    return data.astronaut()
+
+
+def face() -> Image.Image:
+    """Her face alone, 200x200."""
+    return Image.fromarray(astronaut()).crop(FACE)
+
+
+def portrait(size: int = 512, quality: int = 90) -> bytes:
+    """The astronaut as a JPEG of `size` x `size` pixels."""
+    return encode(Image.fromarray(astronaut()).resize((size, size)), quality=quality)
+
+
+def no_face() -> np.ndarray:
+    """A cup of coffee, (400, 600, 3) uint8 RGB."""
+    return data.coffee()
+
+
+def five_faces() -> tuple[Image.Image, np.ndarray]:
+    """Her face five times in four sizes on a 1200x800 wall, and the centres (x, y) as (5, 2)."""
+    places = [(300, 40, 60), (240, 420, 40), (200, 760, 80), (160, 300, 480), (160, 820, 500)]
+    wall = Image.new("RGB", (1200, 800), WALL)
+    for size, x, y in places:
+        wall.paste(face().resize((size, size)), (x, y))
+    return wall, np.array([(x + size / 2, y + size / 2) for size, x, y in places])
+
+
+def crowd() -> bytes:
+    """A JPEG of five equal faces: much work in few bytes."""
+    wall = Image.new("RGB", (1600, 1200), WALL)
+    for i in range(5):
+        wall.paste(face().resize((300, 300)), (40 + 520 * (i % 3), 60 + 560 * (i // 3)))
+    return encode(wall, quality=80)
