@@ -1,4 +1,4 @@
-"""The Flask service: photos in, answers out, nothing kept."""
+"""The Flask service: photos in, estimates out, nothing kept."""
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
@@ -7,19 +7,19 @@ from app import faces, health, keys, metrics, page, problems, request_id, settin
 from model.estimator import Estimator
 from model.photo import MAX_BYTES
 
-# what multipart adds around the largest photo, generously; nginx's client_max_body_size is the sum
+# room for the multipart form around the largest photo; nginx's client_max_body_size is the sum
 FORM_BYTES = 64 * 1024
 
 
-class Answers(DefaultJSONProvider):
-    sort_keys = False  # /upload promises an order
+class OrderedJSON(DefaultJSONProvider):
+    sort_keys = False  # /upload promises the order of its members
     ensure_ascii = False
 
 
 def create_app(config: settings.Settings | None = None) -> Flask:
-    """The service, its model loaded and tested.
+    """The service, with its model loaded and self-tested.
 
-    Raises ValueError for wrong settings and model.engine.WeightsError for unusable weights.
+    Raises ValueError for invalid settings and model.engine.WeightsError for unusable weights.
     """
     config = config or settings.from_environment()
     app = Flask(__name__)
@@ -27,8 +27,8 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.config.update(
         SPOOL=config.spool, ENGINE=config.engine, MAX_CONTENT_LENGTH=MAX_BYTES + FORM_BYTES
     )
-    app.json = Answers(app)
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # no preflight: other sites' pages may not ask
+    app.json = OrderedJSON(app)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # nginx answers preflights, see ALLOWED_ORIGIN
     spool.prepare(config.spool)
     keys.register(app, config.api_keys)
     app.extensions["estimator"] = Estimator(config.engine, config.weights)

@@ -1,5 +1,5 @@
-"""`python -m app estimate FOLDER`: every photo of a folder, on every core, into one table.
-`python -m app key NAME`: a new API key."""
+"""`python -m app estimate FOLDER`: estimate a folder of photos on all cores and write a table.
+`python -m app key NAME`: make an API key."""
 
 import os
 from importlib.util import find_spec
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from app import batch, keys, tables
+from app import batch, keys, writers
 
 
 @click.group()
 def main() -> None:
-    """Yanling without a server."""
+    """Commands that need no server."""
 
 
 @main.command()
@@ -22,39 +22,39 @@ def main() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("faces.csv"),
     show_default=True,
-    help="What to write: .csv or .parquet with a row a face, or .jsonl with a line a photo.",
+    help="The file to write: .csv or .parquet with a row per face, .jsonl with a line per photo.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
     default=os.cpu_count(),
-    show_default="a core each",
-    help="How many processes look at photos.",
+    show_default="one per core",
+    help="Number of worker processes.",
 )
 def estimate(folder: Path, out: Path, workers: int) -> None:
-    """Estimate every photo in FOLDER and below it. A run that was stopped goes on where it was."""
-    if out.suffix not in tables.WRITERS:
-        raise click.BadParameter(f"one of {', '.join(tables.WRITERS)}", param_hint="--out")
+    """Estimate every photo in FOLDER and its subfolders. An interrupted run is resumed."""
+    if out.suffix not in writers.WRITERS:
+        raise click.BadParameter(f"must end in {', '.join(writers.WRITERS)}", param_hint="--out")
     if out.suffix == ".parquet" and not find_spec("pyarrow"):
-        raise click.ClickException("Parquet needs one package more: pip install pyarrow")
+        raise click.ClickException("Parquet needs another package: pip install pyarrow")
     if out.exists():
-        raise click.ClickException(f"{out} is there already: move it away or choose another --out")
+        raise click.ClickException(f"{out} already exists: move it or choose another --out")
     journal = out.with_name(f"{out.name}.unfinished")
     names = batch.photos(folder)
     done = batch.resume(journal)
-    left = [name for name in names if name not in done]
+    remaining = [name for name in names if name not in done]
     if not names:
-        raise click.ClickException(f"no photos in {folder}: {', '.join(batch.SUFFIXES)}")
-    click.echo(f"{len(names)} photos" + (f", {len(done)} of them done before" if done else ""))
-    with click.progressbar(length=len(left), label="estimating", show_pos=True) as bar:
-        for _ in batch.estimate(folder, left, journal, workers):
+        raise click.ClickException(f"no photos in {folder} ({', '.join(batch.SUFFIXES)})")
+    click.echo(f"{len(names)} photos" + (f", {len(done)} already done" if done else ""))
+    with click.progressbar(length=len(remaining), label="estimating", show_pos=True) as bar:
+        for _ in batch.estimate(folder, remaining, journal, workers):
             bar.update(1)
     lines = batch.lines(journal)
-    tables.WRITERS[out.suffix](lines, out)
+    writers.WRITERS[out.suffix](lines, out)
     journal.unlink()
     faces = sum(len(line.get("faces", [])) for line in lines)
     refused = sum("error" in line for line in lines)
-    click.echo(f"{out}: {faces} faces; {refused} photos refused, the table says why")
+    click.echo(f"{out}: {faces} faces; {refused} photos refused, each with its error code")
 
 
 @main.command()
@@ -62,13 +62,13 @@ def estimate(folder: Path, out: Path, workers: int) -> None:
 def key(name: str) -> None:
     """Make an API key for the client NAME.
 
-    The key goes to the terminal, this once; its line for the file that YANLING_API_KEYS names goes
-    to the output: >> FILE adds it.
+    The key is shown once, on standard error. Its line for the YANLING_API_KEYS file goes to
+    standard output: append it with >> FILE.
     """
     if not keys.NAME.fullmatch(name):
-        raise click.BadParameter("letters, digits, dot, dash and underscore, 64 at most")
-    made, line = keys.make(name)
-    click.echo(f"The key for {name}, shown this once: {made}", err=True)
+        raise click.BadParameter("must be 1 to 64 letters, digits, dots, dashes or underscores")
+    secret, line = keys.make(name)
+    click.echo(f"The key for {name}, shown only once: {secret}", err=True)
     click.echo(line)
 
 

@@ -1,5 +1,5 @@
-"""A folder of photos, on all cores. Each answer goes into a journal at once, so that a run that
-was killed loses nothing but the photos it had in hand."""
+"""Estimates a folder of photos on all cores. Each answer is written to a journal immediately, so a
+killed run loses only the photos that were in progress."""
 
 import json
 import os
@@ -15,22 +15,22 @@ from model import photo
 from model.estimator import Estimator
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
-AT_ONCE = 4  # photos that a worker takes: fewer messages, and still soon in the journal
+CHUNK = 4  # photos handed to a worker at a time: fewer messages, still prompt journal entries
 
 
 def photos(folder: Path) -> list[str]:
-    """The photos in `folder` and below, relative to it, in order of their names."""
+    """Paths of all photos in `folder` and its subfolders, relative to it, sorted."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file())
 
 
 def estimate(folder: Path, names: Sequence[str], journal: Path, workers: int) -> Iterator[dict]:
-    """Look at each photo of `folder`, append a line about it to `journal`, yield the line."""
-    # spawn: the runtime's threads do not survive a fork
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_leave_with_parent)
+    """Estimate each photo, append its line to `journal` and yield the line."""
+    # spawn: a fork would lose threads of the libraries that are loaded
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_exit_with_parent)
     try:
         with journal.open("a") as file:
-            for line in pool.map(partial(look, folder), names, chunksize=AT_ONCE):
+            for line in pool.map(partial(estimate_one, folder), names, chunksize=CHUNK):
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
                 file.flush()
                 yield line
@@ -38,9 +38,9 @@ def estimate(folder: Path, names: Sequence[str], journal: Path, workers: int) ->
         pool.shutdown(cancel_futures=True)
 
 
-def look(folder: Path, name: str) -> dict:
-    """One photo's line: `file`, and `image` and `faces` as in `POST /v1/faces`, or `error` with
-    a code of the wire contract and `detail`."""
+def estimate_one(folder: Path, name: str) -> dict:
+    """One photo's line: `file` with `image` and `faces` as in `POST /v1/faces`, or `file` with
+    `error`, a code of the wire contract or `unreadable`, and `detail`."""
     try:
         decoded = photo.decode((folder / name).read_bytes())
     except photo.PhotoError as error:
@@ -53,7 +53,7 @@ def look(folder: Path, name: str) -> dict:
 
 
 def resume(journal: Path) -> set[str]:
-    """The names in the journal of a run that was stopped; half a line at its end is cut off."""
+    """The photos that an interrupted run finished; an incomplete last line is removed."""
     if not journal.exists():
         return set()
     text = journal.read_bytes()
@@ -62,16 +62,16 @@ def resume(journal: Path) -> set[str]:
 
 
 def lines(journal: Path) -> list[dict]:
-    """What the journal holds, in order of the photos' names."""
+    """The lines of the journal, sorted by file."""
     with journal.open() as file:
         return sorted(map(json.loads, file), key=lambda line: line["file"])
 
 
-def _leave_with_parent() -> None:
-    """A worker whose parent was killed would wait for work for ever."""
+def _exit_with_parent() -> None:
+    """Otherwise a worker whose parent was killed would wait for work forever."""
 
     def watch() -> None:
-        parent_process().join()  # type: ignore[union-attr]  # a worker has one
+        parent_process().join()  # type: ignore[union-attr]  # a worker always has a parent
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
@@ -79,5 +79,5 @@ def _leave_with_parent() -> None:
 
 @cache
 def _estimator() -> Estimator:
-    """One a process."""
+    """One per process."""
     return Estimator()

@@ -1,29 +1,27 @@
-"""A host whose clock is set, by more than a correction.
+"""Detects that the host's clock was set by more than a small correction.
 
-uWSGI's master looks after its workers when the clock says that a second is over. Set back by
-hours, for hours it ends no hung worker and sees no touched file. A reload cures that.
+uWSGI's master checks its workers once a second by the host's clock. After the clock was set back by
+hours, it would for hours neither end a hung worker nor notice a touched reload file. A reload fixes
+that.
 """
 
 import time
 
-try:
-    import uwsgi
-except ImportError:  # any other WSGI server
-    uwsgi = None
+from app.server import uwsgi
 
-SECONDS = 10  # less does no harm
+TOLERANCE = 10  # seconds; smaller steps are harmless
 
 
-def ahead() -> float:
-    """Seconds by which the host's clock is ahead of one that nobody can set."""
+def offset() -> float:
+    """Seconds between the host's clock and the monotonic clock, which cannot be set."""
     return time.time() - time.monotonic()
 
 
-at_start = ahead()  # the master's, before it forked
+at_start = offset()  # read in the master, before it forks
 
 
-def reload_if_set() -> None:
-    """Forward too: what is wrong is put right later. Supervisor's health check calls this once
-    a minute."""
-    if uwsgi and abs(ahead() - at_start) > SECONDS:
-        uwsgi.reload()  # as by HUP: no request is lost
+def reload_uwsgi_if_set() -> None:
+    """Ask uWSGI to reload when the clock was set since the start. Forward counts too, because a
+    wrong clock is corrected backward later. No request is lost."""
+    if uwsgi and abs(offset() - at_start) > TOLERANCE:
+        uwsgi.reload()

@@ -1,9 +1,9 @@
-"""`POST /v1/faces`: for new clients; always an object, photos as a form field or as the body."""
+"""`POST /v1/faces`, for new clients: a form field or an image body in, a JSON object out."""
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest
 
-from app import intake, keys, metrics, wire
+from app import keys, metrics, request_photo, wire
 from model.photo import PhotoError
 
 bp = Blueprint("faces", __name__, url_prefix="/v1")
@@ -14,21 +14,23 @@ bp.before_request(keys.check)
 def faces() -> Response:
     distribution = wants_distribution()
     if request.mimetype == "multipart/form-data":
-        photo = intake.photo_of_form()
+        photo = request_photo.from_form()
     elif request.mimetype.startswith("image/"):
-        photo = intake.photo_of_body()
+        photo = request_photo.from_body()
     else:
         raise PhotoError(
             "unsupported_type", "Send multipart/form-data with a field 'file', or an image/* body."
         )
     estimator = current_app.extensions["estimator"]
-    found = metrics.count(estimator.estimate(photo))
+    found = estimator.estimate(photo)
+    metrics.count(found)
     return jsonify(wire.faces_answer(photo, found, estimator.facts, g.request_id, distribution))
 
 
 def wants_distribution() -> bool:
-    """`?distribution=1` asks for every age's probability. Raises BadRequest for other words."""
-    wanted = request.args.get("distribution", "0")
-    if wanted not in ("0", "1"):
+    """`?distribution=1` asks for the probability of every age. Raises BadRequest for any value
+    but 0 and 1."""
+    value = request.args.get("distribution", "0")
+    if value not in ("0", "1"):
         raise BadRequest("distribution must be 0 or 1.")
-    return wanted == "1"
+    return value == "1"

@@ -1,4 +1,4 @@
-"""`/healthz` and `/readyz`: both cheap; the self-test ran once, when the model was loaded."""
+"""`/healthz` and `/readyz`. Both are cheap: the self-test runs once, when the model is loaded."""
 
 from flask import Blueprint, Response, current_app, jsonify
 
@@ -14,9 +14,10 @@ def healthz() -> Response:
 
 
 @bp.get("/readyz")
-def readyz() -> Response:
-    """A process that answers has loaded the model: without it, it refuses to start."""
-    clock.reload_if_set()
+def ready_and_reload_uwsgi_if_clock_was_set() -> Response:
+    """A process that answers is ready: it does not start without the model. Supervisor's health
+    check calls this regularly, so a set clock is noticed here."""
+    clock.reload_uwsgi_if_set()
     facts, engine = current_app.extensions["estimator"].facts, current_app.config["ENGINE"]
     return jsonify(
         status="ready",

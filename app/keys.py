@@ -1,7 +1,7 @@
-"""API keys for `/v1`, where the operator asks for them: a file of names and hashes.
+"""Optional API keys for `/v1`: a file of names and hashes.
 
-The hash is SHA-256 and fast on purpose. Slow hashes guard passwords, which can be guessed; a key of
-256 random bits cannot, and every request has to pay for the hash.
+The hash is SHA-256, which is fast on purpose: every request pays for it. Slow hashes protect
+passwords, which can be guessed; a key of 256 random bits cannot be.
 """
 
 import logging
@@ -19,18 +19,18 @@ from app.problems import problem
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LINE = re.compile(rf"({NAME.pattern})\s+([0-9a-f]{{64}})")
-PREFIX = "yanling_"  # whoever finds one somewhere, knows what it opens
+PREFIX = "yanling_"  # a leaked key can be recognised
 
 log = logging.getLogger(__name__)
 
 
 def register(app: Flask, file: Path | None) -> None:
-    """Raises ValueError for a file that cannot be used."""
+    """Load the keys, if the operator requires any. Raises ValueError for an unusable file."""
     app.extensions["keys"] = Keys(file) if file else None
 
 
 def check() -> Response | None:
-    """The refusal of a request without a good key, before anything of its body is read."""
+    """The refusal of a request without a valid key, sent before its body is read."""
     keys = current_app.extensions["keys"]
     if keys is None:
         return None
@@ -44,13 +44,13 @@ def check() -> Response | None:
         logs.note("key", owner)
         return None
     answer = problem("unauthorized", "Send a valid key, as 'Authorization: Bearer KEY'.")
-    mistake = ', error="invalid_token"' if key else ""
-    answer.headers["WWW-Authenticate"] = f'Bearer realm="yanling"{mistake}'
+    reason = ', error="invalid_token"' if key else ""
+    answer.headers["WWW-Authenticate"] = f'Bearer realm="yanling"{reason}'
     return answer
 
 
 def make(name: str) -> tuple[str, str]:
-    """A new key, and the line of the file that lets it in."""
+    """A new key, and its line for the file of keys."""
     key = PREFIX + secrets.token_urlsafe(32)
     return key, f"{name} {digest(key)}"
 
@@ -60,14 +60,14 @@ def digest(key: str) -> str:
 
 
 class Keys:
-    """The keys in `file`, as it is at this moment: a line that is gone lets nobody in any more.
+    """The keys in `file`, read again whenever it changes: a removed key stops working at once.
 
-    Nothing is remembered of a file that is gone or of a line that is broken: a worker that was
-    born later would remember something else, and a key that was taken out might still work.
+    When the file is missing or a line is invalid, earlier keys are not kept: workers that started
+    at different times would know different keys, and a removed key might still work.
     """
 
     def __init__(self, file: Path):
-        """Raises ValueError when the file cannot be read or a line is wrong."""
+        """Raises ValueError when the file cannot be read, is empty or has an invalid line."""
         self._file = file
         self._state = state(file)
         try:
@@ -80,7 +80,7 @@ class Keys:
             raise ValueError(f"YANLING_API_KEYS: no key in {file}")
 
     def current(self) -> list[tuple[str, str]]:
-        """Name and hash of each key; read again when the file has changed."""
+        """Name and hash of each key."""
         now = state(self._file)
         if now != self._state:
             self._state = now
@@ -88,7 +88,7 @@ class Keys:
         return self._keys
 
     def owner(self, key: str) -> str | None:
-        """The name of a key that is known. All are compared, each in constant time."""
+        """The name of a valid key. It is compared with every hash, each time in constant time."""
         same = partial(compare_digest, digest(key))
         matches = [name for name, known in self._keys if same(known)]
         return matches[0] if matches else None
@@ -97,9 +97,9 @@ class Keys:
         try:
             keys, wrong = read(self._file)
         except OSError as error:
-            log.error("API keys: %s: all are refused", error)
+            log.error("API keys: %s: every key is refused", error)
             return []
-        for number in wrong:  # not what it says: it may be a key
+        for number in wrong:  # without its text: it may be a key
             log.error("API keys: %s, line %d is not NAME SHA256: ignored", self._file, number)
         level = logging.INFO if keys else logging.ERROR
         log.log(level, "API keys: %s has changed, %d in it now", self._file, len(keys))
@@ -107,7 +107,7 @@ class Keys:
 
 
 def state(file: Path) -> tuple[int, ...] | None:
-    """What changes with every change of a file, its permissions among them."""
+    """Differs after every change of the file or its permissions; None when it is missing."""
     try:
         facts = file.stat()
     except OSError:
@@ -116,8 +116,8 @@ def state(file: Path) -> tuple[int, ...] | None:
 
 
 def read(file: Path) -> tuple[list[tuple[str, str]], list[int]]:
-    """Name and hash of each key, and the numbers of the lines that are none of them. Empty lines
-    and those that begin with # do not count. Raises OSError."""
+    """Name and hash of each key, and the numbers of invalid lines. Empty lines and comments (#)
+    are skipped. Raises OSError."""
     good, wrong = [], []
     for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
         if match := LINE.fullmatch(line.strip()):

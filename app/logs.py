@@ -1,5 +1,5 @@
-"""What the service and the model say: JSON, an object a line, with the request's id where there is
-one. uWSGI writes the line of each request itself, see uwsgi.ini; `note` adds to it."""
+"""Logs of the service and the model: one JSON object per line, with the id of the request if there
+is one. uWSGI writes the access line of each request itself (uwsgi.ini); `note` adds to it."""
 
 import json
 import logging
@@ -8,16 +8,13 @@ from datetime import datetime
 
 from flask import g, has_request_context
 
-try:
-    import uwsgi
-except ImportError:  # any other WSGI server, such as Flask's own
-    uwsgi = None
+from app.server import uwsgi
 
 LOGGERS = ("app", "model")
 
 
-class Line(logging.Formatter):
-    """`fields` of a record, where it has any, become members of the object."""
+class JSONFormatter(logging.Formatter):
+    """A record's `fields`, if it has any, become members of the object."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -29,16 +26,16 @@ class Line(logging.Formatter):
             **getattr(record, "fields", {}),
         }
         if record.exc_info and (error := record.exc_info[1]):
-            # where and what, but not the message: it may quote what the client sent
+            # the type and the place, but not the message: it may quote what the client sent
             line["error"] = type(error).__name__
             line["traceback"] = "".join(traceback.format_tb(error.__traceback__))
         return json.dumps(line, separators=(",", ":"))
 
 
 def configure() -> None:
-    """For the whole process, so for whoever runs the service, not for the tests of its parts."""
+    """Configure logging of the whole process; only a server calls this, not create_app."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Line())
+    handler.setFormatter(JSONFormatter())
     logging.getLogger().addHandler(handler)
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.INFO)
@@ -46,11 +43,11 @@ def configure() -> None:
 
 
 def now() -> str:
-    """As nginx writes it."""
+    """The local time in the format of nginx's log."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def note(name: str, value: str) -> None:
-    """Something for uWSGI's line about this request."""
+    """Add a field to uWSGI's access line of this request."""
     if uwsgi:
         uwsgi.set_logvar(name, value)

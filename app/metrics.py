@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus, the sum over all workers. nginx keeps it from the outside."""
+"""`/metrics` for Prometheus, summed over all workers. nginx does not expose it to the outside."""
 
 import os
 from collections.abc import Iterator
@@ -18,27 +18,23 @@ from prometheus_client import (
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from model import stages
+from app.server import uwsgi
+from model import timing
 from model.estimator import Face
 
-try:
-    import uwsgi
-except ImportError:  # any other WSGI server: one process, which counts for itself
-    uwsgi = None
-
 bp = Blueprint("metrics", __name__)
-COUNTS_BYTES = 64 * 1024  # what prometheus_client takes at first; all series need half of it
+COUNTS_BYTES = 64 * 1024  # prometheus_client's initial file size; all series need half of it
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """What is counted. Nothing in it tells whose photo it was."""
+    """The metrics. None identifies a client or a photo."""
 
     def __init__(self):
         registry = self.registry = CollectorRegistry()
         self.requests = Counter(
             "yanling_requests",
-            "Requests by route, status and, if refused, code of the problem",
+            "Requests by route, status and, if refused, problem code",
             ["route", "status", "code"],
             registry=registry,
         )
@@ -61,7 +57,7 @@ class Metrics:
         )
         self.model = Gauge(
             "yanling_model_info",
-            "Which weights answer",
+            "The weights in use",
             ["name", "version", "engine"],
             multiprocess_mode="max",
             registry=registry,
@@ -74,13 +70,14 @@ def register(app: Flask) -> None:
     app.extensions["metrics_folder"] = shared
     facts = app.extensions["estimator"].facts
     metrics.model.labels(facts["name"], facts["version"], app.config["ENGINE"]).set(1)
-    for name in stages.NAMES:
-        metrics.stages.labels(name)  # shown from the start, with nothing in it
+    for name in timing.STAGES:
+        metrics.stages.labels(name)  # listed from the start, with a count of 0
 
-    def took(stage: str, seconds: float) -> None:
+    def record_stage(stage: str, seconds: float) -> None:
         metrics.stages.labels(stage).observe(seconds)
 
-    stages.listeners.append(took)
+    # a context manager as a decorator: it listens during each request
+    app.wsgi_app = timing.listening(record_stage)(app.wsgi_app)  # type: ignore[method-assign]
 
     @app.before_request
     def begin() -> None:
@@ -88,7 +85,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def end(answer: Response) -> Response:
-        # not the path: strangers choose it, and each would be a series for ever
+        # not the path: clients choose it, and each new one would be a series forever
         route = request.url_rule.rule if request.url_rule else "none"
         code = g.get("problem_code", "")
         metrics.requests.labels(route, str(answer.status_code), code).inc()
@@ -97,11 +94,11 @@ def register(app: Flask) -> None:
 
 
 def share(spool: Path) -> Path:
-    """Let the workers write their counts into files beside the spool, in memory as it is. A
-    worker that took another's place writes on in its file."""
+    """Make prometheus_client keep each worker's counts in a file beside the spool, in memory like
+    it. A worker that replaces another continues its file."""
     folder = spool.with_name(f"{spool.name}-metrics")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not uwsgi.worker_id():  # the master, before it forks
+    if not uwsgi.worker_id():  # in the master, before it forks
         for old in folder.glob("*.db"):
             old.unlink()
         reserve(folder)
@@ -111,8 +108,8 @@ def share(spool: Path) -> Path:
 
 
 def reserve(folder: Path) -> None:
-    """Take the room for every worker's counts now: they are written through mapped memory, and
-    where a full file system has no page left for it, the kernel kills the writer.
+    """Allocate every worker's file in advance: counts are written through mapped memory, and when
+    the file system is full the kernel kills the process that writes (SIGBUS).
 
     Raises OSError when there is no room.
     """
@@ -122,10 +119,9 @@ def reserve(folder: Path) -> None:
                 os.posix_fallocate(file.fileno(), 0, COUNTS_BYTES)
 
 
-def count(faces: list[Face]) -> list[Face]:
-    """Take note of how many faces a photo had; the same faces."""
+def count(faces: list[Face]) -> None:
+    """Record how many faces a photo had."""
     current_app.extensions["metrics"].faces.observe(len(faces))
-    return faces
 
 
 @bp.get("/metrics")
@@ -139,10 +135,10 @@ def show() -> Response:
 
 
 class Workers:
-    """What uWSGI knows of its workers at this moment, the one that answers among the busy."""
+    """The number of uWSGI's workers now; the one that answers counts as busy."""
 
     def collect(self) -> Iterator[Metric]:
         states = [worker["status"] for worker in uwsgi.workers()]
         busy = sum(state.startswith(b"busy") for state in states)
-        yield GaugeMetricFamily("yanling_workers", "Workers of uWSGI", len(states))
-        yield GaugeMetricFamily("yanling_workers_busy", "Workers with a request", busy)
+        yield GaugeMetricFamily("yanling_workers", "uWSGI workers", len(states))
+        yield GaugeMetricFamily("yanling_workers_busy", "uWSGI workers with a request", busy)

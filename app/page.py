@@ -1,4 +1,4 @@
-"""The page at `/` for people without WeChat, and the machine-readable contract."""
+"""The web page at `/`, and the machine-readable contract."""
 
 from flask import Blueprint, Response, current_app, render_template
 
@@ -6,7 +6,7 @@ from model.photo import MAX_BYTES
 
 bp = Blueprint("page", __name__)
 
-# the page needs nothing from elsewhere; blob: is the photo, shown without sending it anywhere
+# nothing from other sites; blob: shows the photo without sending it anywhere
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
@@ -31,8 +31,8 @@ def openapi() -> Response:
 
 
 def mean_error(facts: dict) -> tuple[float, int] | None:
-    """Years by which the weights were off on average, and on how many validation faces; None
-    when their model.json does not say."""
+    """The weights' mean absolute error in years, and the number of validation faces it was measured
+    on; None when model.json does not give them."""
     sets = [figures["all"] for figures in facts.get("validation", {}).values()]
     exact = [(figures["mae"], figures["n"]) for figures in sets if "mae" in figures]
     faces = sum(n for _, n in exact)

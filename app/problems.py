@@ -27,7 +27,7 @@ CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 
 
 def problem(code: str, detail: str, status: int | None = None) -> Response:
-    """The answer to a request that failed; `code` is one of `STATUS`."""
+    """The answer to a failed request; `code` is one of `STATUS`, which gives the default status."""
     status = status or STATUS[code]
     g.problem_code = code
     body = {
@@ -42,6 +42,8 @@ def problem(code: str, detail: str, status: int | None = None) -> Response:
 
 
 def register(app: Flask) -> None:
+    """Answer every error with a problem document."""
+
     @app.errorhandler(PhotoError)
     def refused_photo(error: PhotoError) -> Response:
         return problem(error.code, str(error))
@@ -64,10 +66,10 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        # where and what, but not the message: it may quote what the client sent
+        # the type and the place, but not the message: it may quote what the client sent
         frames = "".join(traceback.format_tb(error.__traceback__))
-        kind = type(error).__name__
-        app.logger.error("request %s failed: %s\n%s", g.get("request_id"), kind, frames)
+        name = type(error).__name__
+        app.logger.error("request %s failed: %s\n%s", g.get("request_id"), name, frames)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             answer = problem("busy", "The server has no room for the photo now; try again soon.")
             answer.headers["Retry-After"] = "5"

@@ -1,4 +1,4 @@
-"""One id a request: in the reply, in every problem document and in every log line."""
+"""One id per request: in the reply, in every problem document and in every log line."""
 
 import re
 import uuid
@@ -12,6 +12,8 @@ VALID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 def register(app: Flask) -> None:
+    """Take the client's id if it is valid, else make one; return it in a header."""
+
     @app.before_request
     def choose() -> None:
         given = request.headers.get(HEADER, "")
@@ -19,7 +21,7 @@ def register(app: Flask) -> None:
         logs.note("request_id", g.request_id)
 
     @app.after_request
-    def tell(answer: Response) -> Response:
+    def add_header(answer: Response) -> Response:
         answer.headers[HEADER] = g.request_id
         logs.note("at", logs.now())
         return answer

@@ -1,4 +1,4 @@
-"""Every setting, from environment variables; docs/settings.md says the same for operators."""
+"""All settings, read from environment variables; docs/settings.md describes them."""
 
 import os
 import tempfile
@@ -14,8 +14,8 @@ PREFIX = "YANLING_"
 @dataclass(frozen=True)
 class Settings:
     """`engine`: onnx or keras; `weights`: folder with model.json; `spool`: private folder that
-    holds a photo for the length of one request; `api_keys`: file of the keys that `/v1` asks for,
-    None when it asks for none."""
+    holds a photo during its request; `api_keys`: file of the keys that `/v1` requires, None when
+    it requires none."""
 
     engine: str
     weights: Path
@@ -24,8 +24,8 @@ class Settings:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Raises ValueError, in words, for a setting that does not exist or a value that it cannot
-    take: a typing error must not pass in silence."""
+    """Raises ValueError for an unknown setting or an invalid value, so that a typing error is not
+    ignored."""
     known = {PREFIX + name.upper() for name in Settings.__annotations__}
     unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
     if unknown:
@@ -43,7 +43,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def default_spool() -> Path:
-    """In memory where the host has /dev/shm, so that no photo ever reaches a disk."""
+    """In memory if the host has /dev/shm, so that no photo reaches a disk."""
     memory = Path("/dev/shm")
     parent = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
     return parent / f"yanling-{os.getuid()}"

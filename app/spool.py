@@ -1,7 +1,7 @@
-"""Where a photo lies for the length of one request, and nothing longer.
+"""The folder that holds each photo during its request and no longer.
 
-Photos are written as files without a name (O_TMPFILE, through Python's tempfile): the kernel
-drops them when they are closed, also when the worker is killed half-way.
+Photos are files without a name (O_TMPFILE, through Python's tempfile): the kernel frees them when
+they are closed, even when the worker is killed.
 """
 
 import tempfile
@@ -14,24 +14,25 @@ from werkzeug.exceptions import HTTPException
 
 
 def prepare(folder: Path) -> None:
-    """Make the spool private and empty. Raises PermissionError when it is another user's."""
+    """Make the spool private and empty. Raises PermissionError when it is a link or another
+    user's."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.is_symlink():
         raise PermissionError(f"the spool must not be a link: {folder}")
     folder.chmod(0o700)
-    # a file system without O_TMPFILE may have left a name behind when a worker was killed
+    # without O_TMPFILE in the file system, a killed worker may have left a named file
     for leftover in folder.iterdir():
         leftover.unlink()
 
 
 def open_file() -> IO[bytes]:
-    """A nameless file in the spool; gone when closed."""
+    """A file without a name in the spool; closing it frees it."""
     return tempfile.TemporaryFile(dir=current_app.config["SPOOL"])
 
 
 class SpooledRequest(Request):
-    """Parses uploads straight into the spool: Werkzeug's own choice is the system's folder for
-    temporary files, which may be a disk."""
+    """Writes uploads to the spool. Werkzeug would use the system's temporary folder, which may be
+    on a disk."""
 
     _spooled: tuple[IO[bytes], ...] = ()
 
@@ -41,11 +42,11 @@ class SpooledRequest(Request):
         return file
 
     def close(self) -> None:
-        """Flask calls this at the end of every request, also of one whose form broke off."""
+        """Flask calls this at the end of every request, even when its form was cut off."""
         super().close()
         for file in self._spooled:
             file.close()
-        # an answer before the body was read would reach nginx as a broken connection: a 503
+        # read the rest of the body: otherwise nginx sees a broken connection and answers 503
         with suppress(HTTPException, OSError):
             while self.stream.read(64 * 1024):
                 pass

@@ -1,16 +1,16 @@
-"""`/upload`: the contract that mini-programs already in people's phones speak. Frozen."""
+"""`/upload`: the frozen contract of the mini-programs that are already deployed."""
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from app import intake, metrics, wire
+from app import metrics, request_photo, wire
 
 bp = Blueprint("upload", __name__)
 
-NO_FACE = "-1"  # old clients compare the text
+NO_FACE = "-1"  # deployed clients compare this text
 USAGE = """\
 颜龄：用 multipart/form-data 的 file 字段提交一张人像照片，返回年龄和性别；没有人脸时返回 -1。
-Yanling: send a portrait as multipart/form-data in the field "file" and get age and gender;
--1 when there is no face in it.
+Yanling: send a portrait as multipart/form-data in the field "file" to get its age and gender, or
+-1 when it shows no face.
 
     curl -F file=@photo.jpg <this address>
 """
@@ -23,7 +23,7 @@ def usage() -> Response:
 
 @bp.post("/upload")
 def upload() -> Response:
-    faces = metrics.count(current_app.extensions["estimator"].estimate(intake.photo_of_form()))
-    if not faces:
-        return Response(NO_FACE, mimetype="text/plain")
-    return jsonify(wire.upload_answer(faces))
+    photo = request_photo.from_form()
+    faces = current_app.extensions["estimator"].estimate(photo)
+    metrics.count(faces)
+    return jsonify(wire.upload_answer(faces)) if faces else Response(NO_FACE, mimetype="text/plain")

@@ -1,17 +1,23 @@
-"""Faces as the wire contracts spell them."""
+"""The JSON objects of the wire contracts."""
 
 from model.estimator import Face
 from model.photo import Photo
 
 
 def upload_answer(faces: list[Face]) -> dict:
-    """`POST /upload`. Deployed clients cut the text at fixed colons and quotes, so `age` and
-    `gender` come first and nothing may come before them."""
-    largest, *_ = described = [_brief(face) for face in faces]
-    return {**{name: largest[name] for name in largest if name != "box"}, "faces": described}
+    """`POST /upload`: the largest face, then all. Deployed clients cut the text at fixed colons and
+    quotes, so `age` and `gender` must come first."""
+    largest = faces[0]
+    return {
+        "age": round(largest.age),
+        "gender": largest.gender,
+        "age_range": list(largest.age_range),
+        "gender_confidence": round(largest.gender_confidence, 3),
+        "faces": [_upload_face(face) for face in faces],
+    }
 
 
-def _brief(face: Face) -> dict:
+def _upload_face(face: Face) -> dict:
     return {
         "age": round(face.age),
         "gender": face.gender,
@@ -24,10 +30,9 @@ def _brief(face: Face) -> dict:
 def faces_answer(
     photo: Photo, faces: list[Face], facts: dict, request_id: str, distribution: bool = False
 ) -> dict:
-    """`POST /v1/faces`; with `distribution` each face tells every age's probability too."""
-    described = [_full(face) | (_ages(face) if distribution else {}) for face in faces]
+    """`POST /v1/faces`; with `distribution`, each face also has the probability of every age."""
     return {
-        "faces": described,
+        "faces": [_face(face) | (_ages(face) if distribution else {}) for face in faces],
         "image": {"width": photo.width, "height": photo.height},
         "model": {
             "name": facts["name"],
@@ -38,7 +43,7 @@ def faces_answer(
     }
 
 
-def _full(face: Face) -> dict:
+def _face(face: Face) -> dict:
     return {
         "box": _box(face),
         "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in face.landmarks],
@@ -55,7 +60,7 @@ def _full(face: Face) -> dict:
 
 
 def _ages(face: Face) -> dict:
-    return {"age_distribution": [round(float(share), 4) for share in face.ages]}
+    return {"age_distribution": [round(float(probability), 4) for probability in face.ages]}
 
 
 def _box(face: Face) -> dict:

@@ -1,4 +1,4 @@
-"""What uWSGI loads."""
+"""The module that uWSGI loads."""
 
 import resource
 import sys
@@ -6,7 +6,7 @@ import sys
 from app import create_app, logs
 from model.engine import WeightsError
 
-# the dump of a crashed worker would hold a photo
+# no core dumps: they could contain a photo
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 logs.configure()
 try:

@@ -2,5 +2,5 @@
 
 import os
 
-# ONNX Runtime would report its use to its maker, from a thread that does not survive a fork
+# ONNX Runtime sends telemetry to its maker, from a thread that does not survive a fork
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -1,26 +1,15 @@
-"""The range of years around an estimate that holds the label in a known share of the cases."""
+"""The range of ages that contains the true age with a known probability."""
 
 import numpy as np
 
-YEARS = np.arange(101, dtype=np.float32)
-
-
-def expected(ages: np.ndarray) -> np.ndarray:
-    """(n, 101) probabilities of each year -> (n,) years."""
-    return ages @ YEARS
-
-
-def deviation(ages: np.ndarray) -> np.ndarray:
-    """(n, 101) probabilities of each year -> (n,) their standard deviation, in years."""
-    away = YEARS - expected(ages)[:, None]
-    return np.sqrt(np.sum(ages * np.square(away), axis=1))
+from model.probabilities import deviation, expected
 
 
 def age_ranges(ages: np.ndarray, calibration: dict) -> np.ndarray:
     """(n, 101) probabilities of each year -> (n, 2) whole years, both included.
 
-    `calibration`, from `training.calibrate`: at `ages` years the range reaches `below` and
-    `above` standard deviations down and up; between them it is interpolated.
+    `calibration`, from `training.calibrate`: at each of `ages` years the range extends `below` and
+    `above` standard deviations down and up; it is interpolated between those ages.
     """
     age, spread = expected(ages), deviation(ages)
     low, high = (

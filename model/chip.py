@@ -1,4 +1,4 @@
-"""The aligned face that the network sees: decided once, for training and for serving."""
+"""The aligned face that the network sees, cut by the same code for training and serving."""
 
 from math import ceil, cos, floor, sin
 
@@ -6,8 +6,8 @@ import dlib
 import numpy as np
 
 CHIP_SIZE = 160  # pixels, square
-CHIP_PADDING = 0.4  # of the face's size, around it, in dlib's terms
-# Stored with the weights and with every shard: what was learned on other chips is refused
+CHIP_PADDING = 0.4  # around the face, relative to its size, as dlib defines it
+# Stored with the weights and every shard; weights trained on other chips are refused
 FACTS = {"size": CHIP_SIZE, "padding": CHIP_PADDING, "beyond": "edge"}
 
 
@@ -15,8 +15,8 @@ def cut(pixels: np.ndarray, landmarks: np.ndarray, padding: float = CHIP_PADDING
     """The chip of one face: rotated upright, scaled, (160, 160, 3) uint8 RGB. `landmarks`: (5, 2)
     whole pixels, see model.faces.
 
-    Beyond the photo's edge its last pixels go on: dlib's black there costs faces that are cut
-    tightly 0.2 years (`python -m bench.tight`).
+    Beyond the photo's edge, the edge pixels are repeated. dlib leaves that area black, which costs
+    tightly cropped faces 0.2 years (`python -m training.studies.edges`).
     """
     place = dlib.get_face_chip_details(as_dlib(landmarks), CHIP_SIZE, padding)
     left, top, right, bottom = margins = _beyond(place, *pixels.shape[:2])
@@ -28,19 +28,19 @@ def cut(pixels: np.ndarray, landmarks: np.ndarray, padding: float = CHIP_PADDING
 
 
 def as_dlib(landmarks: np.ndarray) -> "dlib.full_object_detection":
-    """(5, 2) whole pixels as what dlib aligns by."""
+    """(5, 2) whole pixels as the landmarks that dlib aligns by."""
     points = [dlib.point(round(x), round(y)) for x, y in landmarks.tolist()]
     return dlib.full_object_detection(dlib.rectangle(), points)
 
 
 def _beyond(place: "dlib.chip_details", height: int, width: int) -> list[int]:
-    """By how many pixels the chip leaves a photo on the left, top, right and bottom; never by more
-    than the photo's longer side, whatever the landmarks are."""
+    """How many pixels the chip extends beyond the photo on the left, top, right and bottom; at most
+    the photo's longer side, whatever the landmarks are."""
     centre, reach = place.rect.center(), abs(cos(place.angle)) + abs(sin(place.angle))
     across, down = (reach * side / 2 for side in (place.rect.width(), place.rect.height()))
-    most = max(height, width)
+    limit = max(height, width)
     return [
-        min(max(0, over), most)
+        min(max(0, over), limit)
         for over in (
             -floor(centre.x - across),
             -floor(centre.y - down),

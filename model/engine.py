@@ -1,4 +1,4 @@
-"""What turns chips into probabilities: the exported graph, or the Keras model it came from."""
+"""Turns chips into probabilities: the exported graph, or the Keras model it was made from."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ FILES = {"onnx": "int8.onnx", "keras": "float16.npz"}
 
 
 class WeightsError(RuntimeError):
-    """The weights are missing, broken, or made for other chips than this code cuts."""
+    """The weights are missing, broken, or trained on chips that this code does not cut."""
 
 
 class Engine(Protocol):
@@ -27,10 +27,10 @@ class Engine(Protocol):
 
 
 def metadata(folder: Path = WEIGHTS) -> dict:
-    """What `model.json` says of the weights: name, version, chip, age_range, checksums.
+    """The contents of `model.json`: name, version, chip, age_range, checksums.
 
-    Raises WeightsError when it is missing, or when the weights were trained on chips cut
-    otherwise: that mistake would cost years of accuracy in silence.
+    Raises WeightsError when it is missing, or when the weights were trained on chips of another
+    kind: unnoticed, that would cost years of accuracy.
     """
     try:
         facts = json.loads((folder / "model.json").read_text())
@@ -42,9 +42,9 @@ def metadata(folder: Path = WEIGHTS) -> dict:
 
 
 def open_engine(name: str = "onnx", folder: Path = WEIGHTS) -> Engine:
-    """The engine `onnx` (serves) or `keras` (the reference), its weights' checksum verified.
+    """The engine `onnx` (for serving) or `keras` (the reference), after checking its weights' hash.
 
-    Raises WeightsError when the file is missing or is not the one that `model.json` names.
+    Raises WeightsError when the file is missing or its checksum is not the one in `model.json`.
     """
     path = folder / FILES[name]
     try:
@@ -54,15 +54,9 @@ def open_engine(name: str = "onnx", folder: Path = WEIGHTS) -> Engine:
     if digest != metadata(folder)["sha256"][path.name]:
         raise WeightsError(f"{path} is not the file that model.json names: checksum differs")
     if name == "keras":
-        from model.engine_keras import KerasEngine  # imports a whole framework
+        from model.engine_keras import KerasEngine  # imports TensorFlow
 
         return KerasEngine(path)
     from model.engine_onnx import OnnxEngine
 
     return OnnxEngine(path)
-
-
-def probabilities(age: np.ndarray, gender: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Logits (n, 101) and (n, 1) -> what `Engine.run` returns."""
-    powers = np.exp(age - age.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True), 1 / (1 + np.exp(-gender[:, 0]))

@@ -1,7 +1,7 @@
-"""The Keras model itself: the reference that the exported graph is held to.
+"""The Keras model: the reference that the exported graph must agree with.
 
-Needs the `training` extra. A TensorFlow that was loaded before a fork deadlocks in the child,
-so under uWSGI this engine wants `lazy-apps`.
+Needs requirements/training.txt. TensorFlow that was loaded before a fork deadlocks in the child, so
+under uWSGI this engine needs `lazy-apps`.
 """
 
 from pathlib import Path
@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
-from model import network
-from model.engine import probabilities
+from model import network, probabilities
 
 
 class KerasEngine:
@@ -21,4 +20,6 @@ class KerasEngine:
     def run(self, chips: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See `model.engine.Engine.run`."""
         logits = self._network(chips, training=False)
-        return probabilities(*(ops.convert_to_numpy(logits[name]) for name in network.HEADS))
+        return probabilities.from_logits(
+            *(ops.convert_to_numpy(logits[name]) for name in network.HEADS)
+        )

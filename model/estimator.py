@@ -1,4 +1,4 @@
-"""The one door to the model: a photo in, its faces out."""
+"""The entry point of the model: a photo in, its faces out."""
 
 import logging
 from dataclasses import dataclass
@@ -6,16 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from model import quality, stages
-from model.age_range import age_ranges, expected
+from model import quality, timing
+from model.age_range import age_ranges
 from model.chip import CHIP_SIZE
 from model.engine import WEIGHTS, WeightsError, metadata, open_engine
 from model.faces import Detection, FaceFinder
 from model.photo import Photo
-from model.stages import stage
+from model.probabilities import expected, is_female
+from model.timing import stage
 
-BATCH = 16  # faces in one run: bounds the memory that a photo of a crowd takes
-SELF_TEST_YEARS = 3.0  # processors round int8 differently; broken weights are off by decades
+BATCH = 16  # faces per run of the network: limits the memory for a photo of a crowd
+SELF_TEST_YEARS = 3.0  # processors round differently; broken weights are decades off
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,8 @@ class Face:
 
     `box`: left, top, width, height; `landmarks`: (5, 2), see model.faces; `age`: years, 0 to
     100; `ages`: (101,) float32, the probability of each of them; `age_range`: whole years, low
-    and high; `female`: probability, 0 to 1; `score`: the detector's, 0 to 1; `quality`: how well
-    the face can be judged.
+    and high; `female`: probability, 0 to 1; `score`: the detector's, 0 to 1; `quality`: what may
+    make the estimate less reliable.
     """
 
     box: tuple[float, float, float, float]
@@ -41,7 +42,7 @@ class Face:
 
     @property
     def gender(self) -> str:
-        return "Female" if self.female >= 0.5 else "Male"
+        return "Female" if is_female(self.female) else "Male"
 
     @property
     def gender_confidence(self) -> float:
@@ -49,7 +50,7 @@ class Face:
 
 
 class Estimator:
-    """Finds every face of a photo and estimates its age and gender. Load once, share freely.
+    """Finds every face of a photo and estimates its age and gender. Safe to share between threads.
 
     Raises model.engine.WeightsError when the weights cannot be used.
     """
@@ -61,19 +62,19 @@ class Estimator:
         self._self_test()
 
     def estimate(self, photo: Photo) -> list[Face]:
-        """All faces of the photo, the largest first; an empty list when there is none."""
+        """All faces of the photo, the largest first."""
         found = self._finder.find(photo.pixels)
         faces = []
         for start in range(0, len(found), BATCH):
-            part = found[start : start + BATCH]
+            batch = found[start : start + BATCH]
             with stage("infer"):
-                answers = self._engine.run(np.stack([detection.chip for detection in part]))
+                outputs = self._engine.run(np.stack([detection.chip for detection in batch]))
             faces += [
-                self._face(detection, photo.scale, *answer)
-                for detection, *answer in zip(part, *answers, strict=True)
+                self._face(detection, photo.scale, *output)
+                for detection, *output in zip(batch, *outputs, strict=True)
             ]
-        took = {"faces": len(faces), "milliseconds": stages.finish()}
-        log.info("estimated", extra={"fields": took})
+        fields = {"faces": len(faces), "milliseconds": timing.finish()}
+        log.info("estimated", extra={"fields": fields})
         return faces
 
     def _face(self, found: Detection, scale: float, ages: np.ndarray, female: float) -> Face:
@@ -91,17 +92,17 @@ class Estimator:
         )
 
     def _self_test(self) -> None:
-        """One known chip through the engine and one empty photo through the detector."""
+        """Run a known chip through the engine and an empty photo through the detector."""
         ages, _ = self._engine.run(self_test_chip())
-        (age,), wanted = expected(ages), self.facts["self_test"]["age"]
-        if abs(age - wanted) > SELF_TEST_YEARS:
-            raise WeightsError(f"self-test: age {age:.1f}, expected {wanted}")
+        (age,), reference = expected(ages), self.facts["self_test"]["age"]
+        if abs(age - reference) > SELF_TEST_YEARS:
+            raise WeightsError(f"self-test: age {age:.1f}, expected {reference}")
         if self._finder.find(np.zeros((240, 320, 3), np.uint8)):
-            raise WeightsError("self-test: the detector sees a face in an empty photo")
+            raise WeightsError("self-test: the detector finds a face in an empty photo")
 
 
 def self_test_chip() -> np.ndarray:
-    """A picture that no photo is needed for: a smooth ramp in each colour, (1, 160, 160, 3)."""
+    """A chip that needs no photo: a smooth ramp in each colour, (1, 160, 160, 3) uint8 RGB."""
     ramp = np.linspace(0, 255, CHIP_SIZE)
     across, down = np.meshgrid(ramp, ramp)
     return np.stack([across, down, 255 - across], axis=-1).astype(np.uint8)[None]

@@ -19,8 +19,8 @@ from model.chip import CHIP_SIZE
 AGES = 101  # one class a year, 0 to 100
 HEADS = ("age", "gender")
 
-# The published momentum is 0.995: its statistics lag by hundreds of steps, which a fine-tuning
-# of a few thousand steps cannot afford. At 0.99 they follow within a third of an epoch.
+# The published momentum is 0.995: the statistics then lag by hundreds of steps, too many for a
+# fine-tuning of a few thousand. At 0.99 they follow within a third of an epoch.
 MOMENTUM = 0.99
 
 
@@ -34,8 +34,9 @@ def conv(x, name: str, filters: int, size, strides: int = 1, padding: str = "sam
 
 
 def residual(x, branches: list, name: str, scale: float, skip: float, activate: bool = True):
-    """Join the branches, project them to the depth of `x`, add them scaled; in training a chip
-    goes without them now and then (Huang et al., "Deep Networks with Stochastic Depth", 2016)."""
+    """Join the branches, project them to the depth of `x`, scale and add them; in training they are
+    skipped for a random `skip` of the chips (Huang et al., "Deep Networks with Stochastic Depth",
+    2016)."""
     mixed = layers.Concatenate(name=f"{name}_concat")(branches)
     update = layers.Conv2D(x.shape[-1], 1, name=f"{name}_Conv2d_1x1")(mixed)
     update = layers.Dropout(skip, noise_shape=(None, 1, 1, 1), name=f"{name}_skip")(update)
@@ -105,10 +106,10 @@ def reduction_b(x):
 
 def build(dropout: float = 0.3, skip: float = 0.0, size: int | None = CHIP_SIZE) -> keras.Model:
     """The whole network, with random weights. Training drops `dropout` of the pooled features,
-    and each residual block for `skip` of the chips.
+    and skips each residual block for `skip` of the chips.
 
-    Input: `chips`, (n, size, size, 3) uint8 RGB, 0 to 255, of any size where it is None;
-    the normalisation is the first layer.
+    Input: `chips`, (n, size, size, 3) uint8 RGB, 0 to 255; `size` None allows any size. The
+    normalisation is the first layer.
     Output: a dict of float32 logits, `age` (n, 101), one class a year, and `gender` (n, 1),
     whose sigmoid is the probability of female.
     """
@@ -132,7 +133,7 @@ def build(dropout: float = 0.3, skip: float = 0.0, size: int | None = CHIP_SIZE)
 
 
 def load_arrays(network: keras.Model, path: Path) -> None:
-    """Fill the network from an .npz of `arrays`, or of the VGGFace2 backbone.
+    """Fill the network from an .npz written by `save_arrays`, or from the VGGFace2 backbone.
 
     Raises KeyError when an array is missing and ValueError when a shape differs.
     """
@@ -142,7 +143,7 @@ def load_arrays(network: keras.Model, path: Path) -> None:
 
 def assign(network: keras.Model, found: Mapping[str, np.ndarray]) -> None:
     """Fill the network from arrays named `<layer>_<variable>` as in the VGGFace2 backbone. Heads
-    that it lacks stay as they are."""
+    that are not in `found` keep their weights."""
     for layer in network.layers:
         if layer.name in HEADS and f"{layer.name}_kernel" not in found:
             continue
@@ -151,7 +152,7 @@ def assign(network: keras.Model, found: Mapping[str, np.ndarray]) -> None:
 
 
 def arrays(network: keras.Model) -> dict[str, np.ndarray]:
-    """What `assign` takes, float32, copies."""
+    """The network's arrays as `assign` takes them: float32 copies."""
     return {
         f"{layer.name}_{variable.name}": np.array(keras.ops.convert_to_numpy(variable))
         for layer in network.layers
@@ -160,7 +161,7 @@ def arrays(network: keras.Model) -> dict[str, np.ndarray]:
 
 
 def save_arrays(network: keras.Model, path: Path) -> None:
-    """Write what `load_arrays` reads, as float16: half the size, and no change in any answer
-    that rounds to a tenth of a year."""
+    """Write an .npz for `load_arrays` in float16: half the size, and the same ages to a tenth
+    of a year."""
     halves = {name: array.astype("float16") for name, array in arrays(network).items()}
     np.savez_compressed(path, **halves)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""Bytes from a stranger -> an upright RGB array, or a refusal with a stable code.
+"""Untrusted bytes -> an upright RGB array, or a refusal with a stable code.
 
-The decoders are Pillow's, and only those on the allow-list can be reached. A large JPEG is
-decoded at 1/2, 1/4 or 1/8 scale by libjpeg itself: a 12-megapixel one costs half as much.
+Pillow decodes, with the formats on the allow-list only. libjpeg decodes a large JPEG at 1/2, 1/4 or
+1/8 scale, which halves the cost of 12 megapixels.
 """
 
 import io
@@ -13,24 +13,27 @@ from itertools import islice, product
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model import outline
-from model.stages import stage
+from model import containers
+from model.timing import stage
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
-# Fewer where the decoder holds a photo several times over, with 17 and 8 bytes for each pixel
-# (others: 6 at most), and no endless rows or columns: so that no photo takes more than 360 MB.
+# Lower limits for decoders that hold several copies, 17 and 8 bytes per pixel (others: at most 6),
+# and a limit for each side: so no photo takes more than 360 MB.
 MAX_PIXELS_OF: dict[str | None, int] = {"WEBP": 20_000_000, "CMYK": 40_000_000}
-MAX_SIDE = 65_535  # as in a JPEG
-WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps at least
-PIECE = 512  # pixels of each side that a large photo is scaled down to at once
-# First bytes -> the parts of such a file, and how many there may be: some megabytes of empty
-# ones would keep a decoder busy for minutes. JPEGs with depth maps have 160, PNGs some thousand.
-OUTLINES = {b"\xff\xd8": (outline.jpeg_segments, 1000), b"\x89PNG": (outline.png_chunks, 20_000)}
-MAX_SCANS = 40  # of a progressive JPEG, which has a dozen; each goes over the whole photo
+MAX_SIDE = 65_535  # pixels, the most that a JPEG can have
+WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps, at least
+PIECE = 512  # pixels; a large photo is scaled down in squares of this side
+# First bytes -> the parts of such a file, and the most it may have: a few megabytes of empty parts
+# would keep a decoder busy for minutes. JPEGs with depth maps have 160, PNGs a few thousand.
+CONTAINERS = {
+    b"\xff\xd8": (containers.jpeg_segments, 1000),
+    b"\x89PNG": (containers.png_chunks, 20_000),
+}
+MAX_SCANS = 40  # of a progressive JPEG, usually a dozen; each covers the whole photo
 
-# EXIF orientation -> what makes the photo upright
+# EXIF orientation -> the transformation that makes the photo upright
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -42,7 +45,7 @@ TURNS = {
 }
 SIDEWAYS = [TURNS[value] for value in (5, 6, 7, 8)]
 
-# we check the size ourselves, before any pixel is decoded
+# _refuse_too_many_pixels checks the size before any pixel is decoded
 Image.MAX_IMAGE_PIXELS = None
 
 
@@ -56,8 +59,8 @@ class PhotoError(ValueError):
 
 @dataclass(frozen=True)
 class Photo:
-    """`pixels`: (h, w, 3) uint8 RGB, upright, perhaps scaled down; `width` and `height`: of
-    the upright photo as sent, in its own pixels."""
+    """`pixels`: (h, w, 3) uint8 RGB, upright, possibly scaled down; `width` and `height`: of the
+    upright photo as sent, in pixels."""
 
     pixels: np.ndarray
     width: int
@@ -65,7 +68,7 @@ class Photo:
 
     @property
     def scale(self) -> float:
-        """Pixels as sent for one pixel of the array, 1.0 or more."""
+        """Pixels as sent per pixel of the array, at least 1.0."""
         return self.width / self.pixels.shape[1]
 
 
@@ -79,9 +82,9 @@ def decode(data: bytes) -> Photo:
         raise PhotoError("empty_file", "The file is empty.")
     if len(data) > MAX_BYTES:
         raise PhotoError("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
-    _refuse_endless(data)
+    _refuse_too_many_parts(data)
     try:
-        # what a decoder thinks of a photo is not for our log, which one photo could fill
+        # decoders' warnings stay out of the log: a single photo could fill it
         with (
             stage("decode"),
             warnings.catch_warnings(action="ignore"),
@@ -90,7 +93,7 @@ def decode(data: bytes) -> Photo:
             return _read(image)
     except PhotoError:
         raise
-    except Exception as error:  # whatever a decoder stumbles over, the bytes are at fault
+    except Exception as error:  # decoders raise anything for invalid bytes
         if isinstance(error, UnidentifiedImageError) and not _begins_like_an_image(data):
             raise PhotoError(
                 "unsupported_type", "This is not a JPEG, PNG, WebP, BMP or GIF image."
@@ -98,29 +101,29 @@ def decode(data: bytes) -> Photo:
         raise PhotoError("bad_image", "The image is broken or cut off.") from error
 
 
-def _refuse_endless(data: bytes) -> None:
-    for magic, (parts, most) in OUTLINES.items():
+def _refuse_too_many_parts(data: bytes) -> None:
+    for magic, (parts, limit) in CONTAINERS.items():
         if data.startswith(magic):
-            kinds = Counter(kind for kind, _ in islice(parts(data), most + 1))
-            if kinds.total() > most or kinds[outline.SOS] > MAX_SCANS:
+            kinds = Counter(kind for kind, _ in islice(parts(data), limit + 1))
+            if kinds.total() > limit or kinds[containers.SOS] > MAX_SCANS:
                 raise PhotoError("bad_image", "The image has more parts than any camera writes.")
 
 
 def _begins_like_an_image(data: bytes) -> bool:
-    """Whether one of our decoders would have tried; Pillow does not tell that apart."""
+    """Whether a decoder accepts these bytes; Pillow raises the same error when one fails later."""
     accepts = (Image.OPEN[name][1] for name in FORMATS)
     return any(accept and accept(data[:16]) for accept in accepts)
 
 
 def _read(image: Image.Image) -> Photo:
     _refuse_too_many_pixels(image)
-    # run lengths, which Python decodes, for seconds
+    # run-length encoding: Pillow's decoder is written in Python and takes seconds
     if image.format == "BMP" and image.info["compression"] in (1, 2):
         raise PhotoError("unsupported_type", "BMP is read without compression only.")
     width, height = image.size
     turn = TURNS.get(_orientation(image))
     scale = min(1, WORKING_SIDE / max(width, height))
-    # only JPEG can; one pixel at least
+    # has an effect on JPEG only
     image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
     image = _small(image)
     image.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
@@ -133,9 +136,9 @@ def _read(image: Image.Image) -> Photo:
 def _refuse_too_many_pixels(image: Image.Image) -> None:
     size = f"{image.width}x{image.height}"
     for kind in ("all", image.format, image.mode):
-        if image.width * image.height > (most := MAX_PIXELS_OF.get(kind, MAX_PIXELS)):
-            limit = f"{most // 10**6} megapixels, the most for {kind} photos"
-            raise PhotoError("too_many_pixels", f"{size} is more than {limit}.")
+        if image.width * image.height > (limit := MAX_PIXELS_OF.get(kind, MAX_PIXELS)):
+            words = f"{limit // 10**6} megapixels, the limit for {kind} photos"
+            raise PhotoError("too_many_pixels", f"{size} is more than {words}.")
     if max(image.size) > MAX_SIDE:
         raise PhotoError("too_many_pixels", f"{size} has a side of more than {MAX_SIDE} pixels.")
 
@@ -143,13 +146,13 @@ def _refuse_too_many_pixels(image: Image.Image) -> None:
 def _orientation(image: Image.Image) -> int:
     try:
         return image.getexif().get(0x0112, 1)
-    except Exception:  # a broken note about the photo does not make it a broken photo
+    except Exception:  # a photo with broken metadata is still a photo
         return 1
 
 
 def _small(image: Image.Image) -> Image.Image:
-    """A large one scaled down, by half at least but not below what is wanted, each pixel the mean
-    of a square. Piece by piece: the whole would take 200 MB more for each mode on the way."""
+    """A large image scaled down by a whole factor, each pixel the mean of a square; smaller ones as
+    they are. Piece by piece, because each conversion of the whole would take 200 MB more."""
     width, height = image.size
     if max(width, height) < 4 * WORKING_SIDE:
         return _scalable(image)
@@ -164,8 +167,8 @@ def _small(image: Image.Image) -> Image.Image:
 
 
 def _scalable(image: Image.Image) -> Image.Image:
-    """In a mode whose neighbouring pixels can be averaged."""
-    if image.mode.startswith("I"):  # 16 bits a grey: convert() would clip, not scale
+    """The image in a mode whose pixels can be averaged."""
+    if image.mode.startswith("I"):  # 16-bit grey: convert() would clip instead of scale
         return Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
     if image.mode == "P" or "transparency" in image.info:
         return image.convert("RGBA" if image.has_transparency_data else "RGB")

@@ -1,13 +1,13 @@
-"""How well a face can be judged at all: what makes estimates worse, measured on its chip."""
+"""Measures of a face that predict how reliable its estimate is: size, turn, sharpness, light."""
 
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from PIL import Image
 
-# Where errors have grown, by 4 % for small faces and by a tenth for blurred and dark ones:
-# `python -m bench.quality`. From 0.3 on a turned face's gender is wrong three times as often as a
-# frontal one's, and its age a fifth further off.
+# Thresholds at which errors have grown, by 4 % for small faces and by a tenth for blurred and dark
+# ones: `python -m training.studies.quality`. The gender of faces turned by 0.3 or more is wrong
+# three times as often as that of frontal ones, and their age error is a fifth larger.
 SMALL = 32  # pixels
 TURNED = 0.3
 BLURRED = 1.7
@@ -17,8 +17,8 @@ DARK = 40
 @dataclass(frozen=True)
 class Quality:
     """`size`: shorter side of the bounding box in pixels of the photo as sent; `turn`: 0 for a
-    face seen from the front, 0.5 with the nose below an eye; `sharpness`: 0 for a smooth
-    surface, about 10 for a sharp chip; `brightness`: mean of the chip's luma, 0 to 255.
+    frontal face, 0.5 when the nose is below an eye; `sharpness`: 0 for a smooth surface, about
+    10 for a sharp chip; `brightness`: mean luma of the chip, 0 to 255.
     """
 
     size: float
@@ -27,12 +27,12 @@ class Quality:
     brightness: float
 
     def notes(self) -> list[str]:
-        """What a caller can tell the person: `small`, `turned`, `blurred`, `dark`."""
-        return [note for note, true in judge(**asdict(self)).items() if true]
+        """Problems to show to the person: `small`, `turned`, `blurred`, `dark`."""
+        return [note for note, holds in judge(**asdict(self)).items() if holds]
 
 
 def judge(size, turn, sharpness, brightness) -> dict:
-    """Which notes hold, by name; numbers give bools, arrays arrays of bools."""
+    """Whether each note holds, by name: a bool for numbers, an array of bools for arrays."""
     return {
         "small": size < SMALL,
         "turned": turn > TURNED,
@@ -48,16 +48,17 @@ def measure(size: float, landmarks: np.ndarray, chip: np.ndarray) -> Quality:
 
 
 def turn_of(landmarks: np.ndarray) -> float:
-    """How far the nose is from the middle of the eyes, as a share of their distance."""
+    """Distance of the nose from the midpoint of the eyes along the line through them, relative to
+    the distance of the eyes."""
     right, left = landmarks[0:2].mean(axis=0), landmarks[2:4].mean(axis=0)
     across = left - right
     return float(abs((landmarks[4] - (left + right) / 2) @ across) / (across @ across))
 
 
 def sharpness_of(luma: np.ndarray) -> float:
-    """Mean size of the Laplacian in the middle of the chip, in percent of the contrast there:
-    the focus measure of Pech-Pacheco et al., "Diatom autofocusing" (2000), made independent of
-    the light."""
+    """Mean absolute Laplacian in the middle of the chip, in percent of the contrast there: the
+    focus measure of Pech-Pacheco et al., "Diatom autofocusing" (2000), made independent of the
+    light."""
     side = len(luma) // 4
     face = luma[side:-side, side:-side]
     edges = (

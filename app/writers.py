@@ -1,11 +1,11 @@
-"""Answers about many photos as a table: a row a face, or a line a photo."""
+"""Writes the answers for many photos as a table: a row per face, or a line per photo."""
 
 import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-# of a row; a photo without a face has one row with `faces` 0, a refused one has `error`
+# a photo without a face has one row with `faces` 0; a refused photo has one with `error`
 COLUMNS: dict[str, type] = {
     "file": str, "width": int, "height": int, "faces": int, "face": int,
     "age": float, "age_low": int, "age_high": int, "gender": str, "gender_confidence": float,
@@ -15,7 +15,7 @@ COLUMNS: dict[str, type] = {
 
 
 def rows(line: dict) -> Iterator[dict]:
-    """The rows of one line of the journal, see app.batch.look; the largest face first."""
+    """The rows for one line of the journal (app.batch.estimate_one), the largest face first."""
     if "error" in line:
         yield {"file": line["file"], "error": line["error"]}
         return
@@ -38,7 +38,7 @@ def rows(line: dict) -> Iterator[dict]:
 
 
 def write_csv(lines: list[dict], out: Path) -> None:
-    # the mark tells Excel that names are UTF-8
+    # the byte order mark makes Excel read UTF-8
     with out.open("w", newline="", encoding="utf-8-sig") as file:
         table = csv.DictWriter(file, COLUMNS)
         table.writeheader()

@@ -1,4 +1,4 @@
-"""From a request to a decoded photo, through the spool."""
+"""Takes the photo out of a request: spooled, then decoded."""
 
 import shutil
 
@@ -11,8 +11,8 @@ from model.photo import Photo, PhotoError
 FIELD = "file"
 
 
-def photo_of_form() -> Photo:
-    """The photo in the multipart field `file`. Raises PhotoError."""
+def from_form() -> Photo:
+    """The photo in the form field `file`. Raises PhotoError."""
     upload = request.files.get(FIELD)
     if upload is None:
         raise PhotoError(
@@ -22,8 +22,8 @@ def photo_of_form() -> Photo:
         return photo.decode(file.read(photo.MAX_BYTES + 1))
 
 
-def photo_of_body() -> Photo:
-    """The photo that is the request's whole body. Raises PhotoError."""
+def from_body() -> Photo:
+    """The photo sent as the request's body. Raises PhotoError."""
     with spool.open_file() as file:
         shutil.copyfileobj(request.stream, file)
         file.seek(0)

@@ -1,16 +1,16 @@
-"""The outline of a file: where its parts lie, without decoding any."""
+"""The parts of an image file: where each begins, without decoding any."""
 
 import re
 from collections.abc import Iterator
 
 SOS, EOI, FILL = 0xDA, 0xD9, 0xFF
-# inside a scan stuffed zeros and restarts are data, not markers
+# inside a scan, stuffed zeros and restart markers are data
 MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd8])", re.DOTALL)
 
 
 def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
     """(marker code, offset of its 0xff) of each segment and each fill byte up to the end of the
-    image; what follows there, such as the film of a motion photo, is not looked at."""
+    image; anything after it, such as the video of a motion photo, is ignored."""
     at = 2
     while found := MARKER.search(data, at):
         kind = found[1][0]
@@ -24,7 +24,7 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """(name, offset of its length) of each chunk up to the end of the image."""
+    """(name, offset of its length field) of each chunk up to the end of the image."""
     at = 8
     while at + 8 <= len(data):
         name = data[at + 4 : at + 8]
