@@ -1,29 +1,35 @@
-"""python -m training prepare|train|evaluate|export: from raw photos to shipped weights."""
+"""python -m training prepare|train|evaluate|export: from raw photos to weights that serve."""
 
-import argparse
-import sys
 from importlib import import_module
 
+import click
+
 COMMANDS = {
-    "prepare": "photos -> table and aligned chips",
-    "train": "chips -> weights, from the VGGFace2 backbone",
-    "evaluate": "weights -> MAE, CS@5 and gender accuracy on the validation split",
-    "export": "weights -> the int8 graph that serves, its metadata and checksums",
+    "prepare": "Photos -> a table and aligned chips.",
+    "train": "Chips -> weights, starting from the VGGFace2 backbone.",
+    "evaluate": "Weights -> MAE, CS@5 and gender accuracy on the validation split.",
+    "export": "Weights -> the int8 graph that serves, its metadata and checksums.",
 }
 
 
+class LazyGroup(click.Group):
+    """Imports only the command that is called: importing all would load TensorFlow."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        return import_module(f"training.{cmd_name}").main if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"show_default": True})
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m training", description=__doc__, allow_abbrev=False
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
-        if name in sys.argv:  # importing them all would load TensorFlow for nothing
-            import_module(f"training.{name}").add_arguments(command)
-    args = parser.parse_args()
-    import_module(f"training.{args.command}").run(args)
+    """From raw photos to weights that serve."""
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m training")

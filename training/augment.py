@@ -1,9 +1,9 @@
 """Random changes to a chip that leave age and gender as they were.
 
-Geometry stays moderate: serving aligns every face, so the network has to forgive what the
-landmarks get wrong; more than that is there because faces are few. Colour and sharpness vary
-widely: phones and compression do. `strength` scales it all, for runs too short to learn from
-chips that are far from what serving sees.
+Geometry changes moderately: serving aligns every face, so the network must tolerate errors of the
+landmarks, and a little more because faces are few. Colour and sharpness change widely, as with
+phones and compression. `strength` scales it all, for runs too short to learn from strongly changed
+chips.
 """
 
 import io
@@ -14,14 +14,14 @@ from PIL import Image, ImageEnhance, ImageFilter
 SHIFT, ROTATION = 0.07, 12.0  # of the chip's side, degrees
 SCALE = 0.9, 1.3  # the face grows more than it shrinks: a crop is new, a border is not
 COLOUR = 0.4
-GREY, SOFT, COMPRESSED, ERASED = 0.1, 0.2, 0.25, 0.4  # how often
+GREY, SOFT, COMPRESSED, ERASED = 0.1, 0.2, 0.25, 0.4  # probabilities
 
 
 def augment(
     chip: np.ndarray, rng: np.random.Generator, side: int | None = None, strength: float = 1.0
 ) -> np.ndarray:
     """One random variant of `chip`, (n, n, 3) uint8 RGB, (side, side, 3), or of the same shape.
-    `strength`: 0 for the chip or its mirror image, 1 for all that the constants allow."""
+    `strength`: from 0, the chip or its mirror image, to 1, the full range of the constants."""
     image = _move(Image.fromarray(chip), rng, strength)
     if side and side != image.width:
         image = image.resize((side, side), Image.Resampling.BOX)

@@ -1,7 +1,7 @@
-"""The model card, written from the figures of the export, so that it cannot disagree with it."""
+"""The model card, written from the exported figures, so that it cannot contradict them."""
 
-from training.evaluate import COLUMNS, rows
-from training.report import table
+from training.markdown import table
+from training.measures import COLUMNS, rows
 
 TEMPLATE = """\
 # Model card: {name} {version}
@@ -20,29 +20,29 @@ written by `python -m training export`.
 | [FairFace](https://github.com/joojs/fairface) (Kärkkäinen, Joo, WACV 2021) | faces of seven races with ages as ranges; mostly the East and South-East Asian ones and the rare ages | CC BY 4.0 |
 | VGGFace2 (Cao et al., 2018), through the `facenet` weights of D. Sandberg | pre-training of the backbone | code MIT; data for research |
 
-**Use these weights for non-commercial research only.** Whoever wants more trains on data of their
-own: the code is MIT.
+**Use these weights for non-commercial research only.** For other uses, train on your own data: the
+code is MIT.
 
 ## Figures
 
 On the validation split, {share:.0%} of the photos held out by the hash of their names;
 people with several photos may be on both sides. Ages in these data sets were mostly estimated
-by people, so MAE is the distance from how old others think one looks.
+by people, so MAE is the distance from the age that others see in the photo.
 
 {figures}
 
 The same before quantisation: {float32}. `age_range` covers {coverage:.0%} of validation by
-construction, by how far estimates of that age were off there.
+construction: it was fitted to the errors there.
 
 ## Limits
 
-- It estimates appearance, not the years since birth, and not how anyone sees themselves: gender
-  here is the data sets' two labels.
+- It estimates how old a face looks, not the years since birth. Gender is one of the data sets' two
+  labels, not how a person identifies.
 - Errors grow with age and are largest from 40 on; children's gender is the least sure (see the
   bands above). Ages over 80 are rare in the data.
-- Blurred, dark and very small faces cost accuracy, turned ones that of gender: `python -m
-  bench.quality` says how much. Painted and filtered faces and sunglasses must be expected to; that has
-  not been measured.
+- Estimates are worse on blurred, dark and very small faces, and gender on turned ones: `python -m
+  training.studies.quality` measures how much. Expect the same of painted and filtered faces and of
+  sunglasses; that has not been measured.
 - The data sets are not balanced by origin; how the error differs is in the table, in the data
   sets' own words.
 - Not for decisions about people: no access control, no proof of age, no surveillance.

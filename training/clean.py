@@ -1,7 +1,7 @@
-"""Which records are worth learning from, and why the others are not.
+"""Which records to train on, and why not on the others.
 
-First the labels are judged, before any photo is read; then the faces found in each photo. The
-first rule that a record breaks is the one that counts. `training.duplicates` comes after both.
+The labels are checked first, before any photo is read; then the faces found in each photo. A
+record is counted under the first rule that it breaks. `training.duplicates` comes after both.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,10 +10,10 @@ from model.faces import Detection
 from training.datasets import Record
 
 OLDEST = 100  # years, the network's last class
-WEAK_FACE = 1.0  # IMDB-WIKI's detector score; its authors advise to ask for more than this
+WEAK_FACE = 1.0  # IMDB-WIKI's detector score; its authors advise a higher one than this
 TINY_FACE = 20  # pixels of the box's shorter side, in the photo as published
-DOMINANT = 0.6  # of the largest face's area: a second face may not be larger
-# where an unknown gender marks a record that nobody could judge; other sets just don't label it
+DOMINANT = 0.6  # of the largest face's area: the maximum for a second face
+# here an unknown gender means a doubtful record; other sets just do not label it
 CRAWLED = ("imdb", "wiki")
 
 RULES: dict[str, Callable[[Record], bool]] = {
@@ -28,7 +28,7 @@ RULES: dict[str, Callable[[Record], bool]] = {
 
 
 def by_label(records: Iterable[Record]) -> tuple[list[Record], list[tuple[Record, str]]]:
-    """What is usable, and the rest, each with its reason."""
+    """The usable records; the others, each with its reason."""
     kept, removed = [], []
     for record in records:
         reason = next((name for name, broken in RULES.items() if broken(record)), None)
@@ -40,8 +40,8 @@ def by_label(records: Iterable[Record]) -> tuple[list[Record], list[tuple[Record
 
 
 def by_faces(faces: Sequence[Detection], scale: float = 1.0) -> str | None:
-    """Why the faces of a photo, the largest first, leave doubt whose age the label is, or None.
-    `scale`: pixels of the photo as published for one of the faces' pixels."""
+    """Why it is not clear which of a photo's faces, the largest first, the label is for, or None.
+    `scale`: pixels of the published photo per pixel of the faces."""
     if not faces:
         return "no face"
     areas = [face.box[2] * face.box[3] for face in faces]

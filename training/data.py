@@ -13,12 +13,12 @@ from PIL import Image
 from model.quality import Quality
 from training.augment import augment
 
-AHEAD = 4  # batches made while the network learns from one
+AHEAD = 4  # batches prepared while the network trains on one
 
 
 @dataclass(frozen=True)
 class Chips:
-    """Row for row: `places` (n, 2), shard and row of the chip; `ages` (n, 2) float32, the first
+    """Row by row: `places` (n, 2), shard and row of the chip; `ages` (n, 2) float32, the first
     and the last year that the label allows; `gender` (n, 1) float32, 0 male, 1 female, -1
     unknown; `source`, `name` and `race` (n,) in the data sets' own words; `quality` a dict of
     (n,) float32, see model.quality.
@@ -38,11 +38,11 @@ class Chips:
 
     @property
     def exact(self) -> np.ndarray:
-        """Which labels name a year, (n,) bool."""
+        """Whether each label names a year, (n,) bool."""
         return self.ages[:, 0] == self.ages[:, 1]
 
     def subset(self, picks: np.ndarray) -> "Chips":
-        """Those at `picks` alone."""
+        """Only the chips at `picks`."""
         rows = {
             name: getattr(self, name)[picks]
             for name in ("places", "ages", "gender", "source", "name", "race")
@@ -86,11 +86,10 @@ def batches(
     answers: dict[str, np.ndarray] | None = None,
 ) -> Iterator[tuple]:
     """Augmented training batches of the steps from `start` on: `size` chips and {age, gender}
-    each. `sides`: of every step's chips, in pixels; `strength`: see training.augment; `answers`:
-    a teacher's, which stand behind the labels then, see training.distil.
+    each. `sides`: of the chips at every step, in pixels; `strength`: see training.augment;
+    `answers`: of a teacher, appended to the labels, see training.distil.
 
-    A batch depends on `seed` and its step alone, so a run that resumes sees what it would
-    have seen.
+    A batch depends only on `seed` and its step, so a resumed run sees the same batches.
     """
     per_epoch = len(chips) // size
 

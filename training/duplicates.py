@@ -1,10 +1,10 @@
-"""The same picture twice: as the same file, or scaled, recoloured, recompressed.
+"""Duplicates: the same file twice, or the same picture scaled, recoloured or recompressed.
 
-A duplicate across the split would let a network pass by memory. The hash is taken from the
-aligned chip, so it also sees through another crop of the photo: 256 bits, the signs of a
-cosine transform's low frequencies (Zauner, "Implementation and Benchmarking of Perceptual Image
-Hash Functions", 2010). On 40 k faces of three data sets the distance to the nearest other one
-has two humps, copies from 0 to 44 bits and different photos from 52 on.
+With a duplicate on each side of the split, a network could pass validation by memory. The hash is
+taken from the aligned chip, so it also sees through another crop of the photo: 256 bits, the signs
+of a cosine transform's low frequencies (Zauner, "Implementation and Benchmarking of Perceptual
+Image Hash Functions", 2010). On 40 k faces of three data sets the distance to the nearest other
+face has two peaks: copies from 0 to 44 bits, different photos from 52 on.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 NEAR_BITS = 44
-SAME_AGE = 5  # years: labels of one photo that are further apart are worth nothing
-SIDE, LOW = 64, 16  # pixels of the transformed picture; its frequencies a side that count
+SAME_AGE = 5  # years: labels of one photo that are further apart are unusable
+SIDE, LOW = 64, 16  # pixels of the transformed picture, frequencies kept in each direction
 
 
 def perceptual_hash(chip: np.ndarray) -> np.ndarray:
@@ -47,8 +47,8 @@ def copies(hashes: np.ndarray) -> list[np.ndarray]:
 def reasons(
     groups: Sequence[np.ndarray], digests: Sequence[str], ages: np.ndarray, genders: np.ndarray
 ) -> list[str]:
-    """Why each of n photos goes, "" where it stays. Of a picture's copies the first stays if all
-    their labels agree, and none if they do not.
+    """Why each of n photos is removed, "" where it is kept. Of a picture's copies the first is kept
+    if all their labels agree, none if they do not.
 
     `groups`: from `copies`; `digests`: of the n files; `ages`: (n, 2) years, the first and the
     last that the label allows; `genders`: (n,), -1 unknown.
@@ -64,8 +64,8 @@ def reasons(
 
 
 def label_noise(groups: Sequence[np.ndarray], ages: np.ndarray) -> list[float]:
-    """Years between the labels of each two copies of a picture, where both name one year: how
-    far apart two labellings of the same face are."""
+    """Years between the labels of each two copies of a picture, where both name one year: how much
+    two labels of the same face differ."""
     return [
         float(abs(ages[i, 0] - ages[j, 0]))
         for group in groups

@@ -1,12 +1,12 @@
-"""What the network is trained for, in backend-neutral Keras ops."""
+"""The training losses, in Keras ops that run on every backend."""
 
 from keras import ops
 
 from model.network import AGES
 
-SIGMA = 2.5  # years: two careful people disagree by about as much
+SIGMA = 2.5  # years: about as much as two careful people disagree
 L1_WEIGHT = 0.2
-OUTSIDE = -1e4  # as a logit: no probability
+OUTSIDE = -1e4  # the logit of zero probability
 
 
 def expected_age(logits):
@@ -20,7 +20,7 @@ def age_loss(ages, logits):
     (n, 101). Returns (n,).
 
     Where the year is known: cross-entropy with a Gaussian around it (Gao et al., "Deep Label
-    Distribution Learning", 2017). Where only a range is: the likelihood of the range. Plus the
+    Distribution Learning", 2017). Where a range is known: the likelihood of the range. Plus the
     distance of the expectation from the label.
     """
     low, high = ages[:, :1], ages[:, 1:2]
@@ -53,17 +53,16 @@ UNTAUGHT = {"age": age_loss, "gender": gender_loss}
 
 
 def taught(weight: float) -> dict:
-    """The losses by head, of labels with the teacher's answer behind their own columns (see
-    training.distil): `weight` of them asks for the answer, the rest for the label. Ages: (n, 103),
-    gender: (n, 2)."""
+    """The losses by head for labels followed by the teacher's answer (see training.distil), ages
+    (n, 103) and gender (n, 2): `weight` of the loss is on the answer, the rest on the label."""
 
     def age(labels, logits):
         answer = labels[:, 2:]
         years = ops.arange(AGES, dtype="float32")
         mean = ops.sum(answer * years, axis=-1, keepdims=True)
-        alike = -ops.sum(answer * ops.log_softmax(logits), axis=-1)
-        alike += L1_WEIGHT * distance(ops.concatenate([mean, mean], axis=-1), logits)
-        return (1 - weight) * age_loss(labels[:, :2], logits) + weight * alike
+        loss = -ops.sum(answer * ops.log_softmax(logits), axis=-1)
+        loss += L1_WEIGHT * distance(ops.concatenate([mean, mean], axis=-1), logits)
+        return (1 - weight) * age_loss(labels[:, :2], logits) + weight * loss
 
     def gender(labels, logits):
         own, answer = labels[:, :1], labels[:, 1:]

@@ -1,4 +1,4 @@
-"""The evaluation in six pictures."""
+"""The evaluation in six plots."""
 
 from pathlib import Path
 
@@ -9,17 +9,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from model.age_range import expected
+from model.probabilities import expected, is_female
 from training.calibrate import COVERAGE, gender_confidence
 from training.data import Chips
-from training.evaluate import BANDS, GENDERS
+from training.measures import BANDS, GENDERS
 
 NAMES = [f"{low}–{high}" for low, high in BANDS]
 LINE, BAR = "#c33", "#7fa7c9"
 
 
 def draw(path: Path, chips: Chips, ages: np.ndarray, female: np.ndarray, held: np.ndarray) -> None:
-    """Write them as one PNG. `ages`: (n, 101) probabilities of each year, `female`: (n,); `held`:
+    """Write them into one PNG. `ages`: (n, 101) probabilities of each year, `female`: (n,); `held`:
     (m,) bool, whether the label is in the range, for the m labels that name a year."""
     figure, axes = plt.subplots(2, 3, figsize=(16, 8.5), layout="constrained")
     known = chips.exact
@@ -34,14 +34,17 @@ def draw(path: Path, chips: Chips, ages: np.ndarray, female: np.ndarray, held: n
     plt.close(figure)
 
 
+def by_band(values: np.ndarray, years: np.ndarray) -> list[float]:
+    """The mean of `values`, (n,), in each of `BANDS` of `years`, (n,); 0 in empty bands."""
+    picks = ((low <= years) & (years < high + 1) for low, high in BANDS)
+    return [values[pick].mean() if pick.any() else 0 for pick in picks]
+
+
 def draw_errors(axes: Axes, truth: np.ndarray, age: np.ndarray, source: np.ndarray) -> None:
     sources = np.unique(source)
     for i, one in enumerate(sources):
-        heights = [
-            np.abs(age - truth)[pick].mean() if pick.any() else 0
-            for low, high in BANDS
-            for pick in [(source == one) & (low <= truth) & (truth <= high)]
-        ]
+        own = source == one
+        heights = by_band(np.abs(age - truth)[own], truth[own])
         places = np.arange(len(BANDS)) + (i - (len(sources) - 1) / 2) * 0.8 / len(sources)
         axes.bar(places, heights, 0.8 / len(sources), label=one)
     axes.set(title="Mean absolute error by age", xlabel="label, years", ylabel="years")
@@ -58,22 +61,19 @@ def draw_scatter(axes: Axes, truth: np.ndarray, age: np.ndarray) -> None:
 
 
 def draw_bias(axes: Axes, truth: np.ndarray, age: np.ndarray) -> None:
-    """By the estimate, for that is what a caller knows; by the label every estimate of an unsure
-    network leans to the middle."""
-    bias = [
-        (age - truth)[pick].mean() if pick.any() else 0
-        for low, high in BANDS
-        for pick in [(low <= age) & (age < high + 1)]
-    ]
-    axes.bar(range(len(BANDS)), bias, 0.7, color=BAR)
+    """By the estimate, because that is what a caller knows; by the label, every uncertain network
+    is biased to the middle."""
+    axes.bar(range(len(BANDS)), by_band(age - truth, age), 0.7, color=BAR)
     axes.axhline(0, color=LINE, linewidth=1)
-    axes.set(title="Estimate less label", xlabel="estimate, years", ylabel="years", ylim=(-5, 5))
+    axes.set(
+        title="Bias: estimate minus label", xlabel="estimate, years", ylabel="years", ylim=(-5, 5)
+    )
     axes.set_xticks(range(len(BANDS)), NAMES)
 
 
 def draw_gender(axes: Axes, truth: np.ndarray, female: np.ndarray) -> None:
     confusion = np.array(
-        [[((truth == t) & ((female > 0.5) == e)).sum() for e in (0, 1)] for t in (0, 1)]
+        [[((truth == t) & (is_female(female) == e)).sum() for e in (0, 1)] for t in (0, 1)]
     )
     axes.imshow(confusion, cmap="Blues")
     for (row, column), count in np.ndenumerate(confusion):
@@ -89,16 +89,11 @@ def draw_confidence(axes: Axes, truth: np.ndarray, female: np.ndarray) -> None:
     found = np.array(gender_confidence(truth, female)).reshape(-1, 3)
     axes.plot([50, 100], [50, 100], color=LINE, linewidth=1)
     axes.plot(100 * found[:, 0], 100 * found[:, 1], "o-", color=BAR)
-    axes.set(title="Gender: confidence", xlabel="said, %", ylabel="right, %", ylim=(45, 101))
+    axes.set(title="Gender: confidence", xlabel="confidence, %", ylabel="right, %", ylim=(45, 101))
 
 
 def draw_coverage(axes: Axes, truth: np.ndarray, held: np.ndarray) -> None:
-    shares = [
-        100 * held[pick].mean() if pick.any() else 0
-        for low, high in BANDS
-        for pick in [(low <= truth) & (truth <= high)]
-    ]
-    axes.bar(range(len(BANDS)), shares, 0.7, color=BAR)
+    axes.bar(range(len(BANDS)), by_band(100 * held, truth), 0.7, color=BAR)
     axes.axhline(100 * COVERAGE, color=LINE, linewidth=1)
     axes.set(title="Labels inside the age range", xlabel="label, years", ylabel="%", ylim=(0, 100))
     axes.set_xticks(range(len(BANDS)), NAMES)

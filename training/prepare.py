@@ -1,18 +1,18 @@
 """Photos -> clean, split, aligned chips, through the same code that serves."""
 
-import argparse
 import csv
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+import click
 import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from training import clean, cluster, duplicates, shards, splits, survey
+from training import clean, cluster, duplicates, options, shards, splits, survey
 from training.datasets import (
     Record,
     aaf,
@@ -41,66 +41,64 @@ COLUMNS = ("source", "name", "age_low", "age_high", "gender", "identity", "race"
            "row", "size", "turn", "sharpness", "brightness")  # fmt: skip
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    for name in READERS:
-        parser.add_argument(f"--{name}", type=Path, metavar="DIR", help=f"folder of {name}")
-    parser.add_argument("--out", type=Path, default=Path("chips"), help="default: %(default)s")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="default: all cores")
-    parser.add_argument(
-        "--ray", action="store_true", help="work on a Ray cluster that sees the same folders"
-    )
-    parser.add_argument(
-        "--validation", type=float, default=splits.VALIDATION_SHARE, metavar="SHARE",
-        help="share of the photos that training never sees, default: %(default)s",
-    )  # fmt: skip
+def data_sets(command: Callable) -> Callable:
+    """Give `command` an option for the folder of each data set; `read` takes their values."""
+    for name in reversed(READERS):
+        add = click.option(
+            f"--{name}", type=options.FOLDER, metavar="DIR", help=f"Folder of {name}."
+        )
+        command = add(command)
+    return command
 
 
-def run(args: argparse.Namespace) -> None:
-    """Write `table.csv`, a row a usable photo, the shards that it points into, and
-    `cleaning.md` with `cleaning.png`, what was left out and why."""
-    records = read(args)
+@click.command()
+@data_sets
+@click.option("--out", type=options.OUTPUT, default="chips", help="Folder to write.")
+@click.option("--workers", default=os.cpu_count(), help="Processes that cut chips.")
+@click.option("--ray", is_flag=True, help="Use a Ray cluster whose nodes see the same folders.")
+@click.option("--validation", default=splits.VALIDATION_SHARE, help="Share of validation photos.")
+def main(out: Path, workers: int, ray: bool, validation: float, **folders: Path | None) -> None:
+    """Write a table of the usable photos, shards of their chips, and what was removed and why."""
+    records = read(folders)
     labelled, removed = clean.by_label(records)
-    folder = args.out / "shards"
+    folder = out / "shards"
     folder.mkdir(parents=True, exist_ok=True)
     parts = shards.cut(labelled)
     started = time.monotonic()
-    make = cluster.make(parts, folder) if args.ray else make_here(parts, folder, args.workers)
+    make = cluster.make(parts, folder) if ray else make_here(parts, folder, workers)
     for _ in track(make, "aligning", len(parts), console=Console(stderr=True)):
         pass
     seconds = time.monotonic() - started
     rows = [row for part in parts for row in read_shard(part, folder)]
     kept, unusable, noise = sift(labelled, rows)
-    sides = splits.split([record for record, _ in kept], args.validation)
-    write_table(args.out / "table.csv", kept, sides)
-    facts = survey.count(records, removed + unusable, kept, sides, noise)
-    survey.write(args.out, facts)
-    print(f"{len(kept)} chips in {args.out}, {len(labelled) / seconds:.0f} photos a second")
+    sides = splits.split([record for record, _ in kept], validation)
+    write_table(out / "table.csv", kept, sides)
+    survey.write(out, survey.count(records, removed + unusable, kept, sides, noise))
+    print(f"{len(kept)} chips in {out}, {len(labelled) / seconds:.0f} photos a second")
 
 
-def read(args: argparse.Namespace) -> list[Record]:
-    """The records of every data set that the command line names; it has to name one."""
+def read(folders: Mapping[str, Path | None]) -> list[Record]:
+    """The records of every data set that has a folder, by its option's name; one must have."""
     records = [
         record
         for name, read_one in READERS.items()
-        if (folder := getattr(args, name.replace("-", "_")))
+        if (folder := folders[name.replace("-", "_")])
         for record in read_one(folder)
     ]
     if not records:
-        raise SystemExit("no photos: name at least one data set's folder, see --help")
+        raise click.UsageError("no photos found: name the folder of at least one data set")
     return records
 
 
-def make_here(
-    parts: Sequence[Sequence[Record]], folder: Path, workers: int | None
-) -> Iterator[Path]:
-    """Every shard on this machine's cores, in whatever order they get done."""
+def make_here(parts: Sequence[Sequence[Record]], folder: Path, workers: int) -> Iterator[Path]:
+    """Make every shard on this machine's cores; yields them as they finish."""
     with ProcessPoolExecutor(workers) as pool:
         for done in as_completed([pool.submit(shards.make, part, folder) for part in parts]):
             yield done.result()
 
 
 def read_shard(part: Sequence[Record], folder: Path) -> Iterator[dict[str, str]]:
-    """The shard's rows, each with the `shard` and the `row` of its chip, if it has one."""
+    """The shard's rows, each with `shard` and `row`: where its chip is, if it has one."""
     name, row_of_chip = shards.name(part), 0
     with (folder / f"{name}.csv").open(newline="") as file:
         for row in csv.DictReader(file, restval=""):
@@ -114,8 +112,8 @@ Kept = tuple[Record, dict[str, str]]
 def sift(
     records: Sequence[Record], rows: Sequence[dict[str, str]]
 ) -> tuple[list[Kept], list[tuple[Record, str]], list[float]]:
-    """What has a chip of its own; the rest, each with its reason; and the years between the labels
-    of pictures that were there twice."""
+    """The photos to keep; the others, each with its reason; and the years between the labels of
+    duplicates."""
     pairs = list(zip(records, rows, strict=True))
     removed = [(record, row["reason"]) for record, row in pairs if row["reason"]]
     seen = [(record, row) for record, row in pairs if not row["reason"]]
@@ -126,11 +124,8 @@ def sift(
     why = duplicates.reasons(groups, [row["sha256"] for _, row in seen], ages, genders)
     both = list(zip(seen, why, strict=True))
     removed += [(record, reason) for (record, _), reason in both if reason]
-    return (
-        [pair for pair, reason in both if not reason],
-        removed,
-        duplicates.label_noise(groups, ages),
-    )
+    kept = [pair for pair, reason in both if not reason]
+    return kept, removed, duplicates.label_noise(groups, ages)
 
 
 def write_table(path: Path, kept: Sequence[Kept], sides: Sequence[str]) -> None:

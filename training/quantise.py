@@ -6,22 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from model import network
-from model.age_range import YEARS, deviation, expected
-from model.engine import probabilities
+from model.probabilities import YEARS, deviation, expected, from_logits
+from model.session import open_session
 
 
 def quantise(exact: Path, graph: Path, chips: np.ndarray) -> None:
-    """Write `graph` from `exact`; `chips`, (n, 160, 160, 3) uint8, give each tensor its scale."""
+    """Write `graph` from `exact`; `chips`, (n, 160, 160, 3) uint8, calibrate the scales."""
     prepared = exact.with_name("prepared.onnx")
     quant_pre_process(exact, prepared, skip_symbolic_shape=True)  # all shapes are known
     nodes = (model := onnx.load(prepared).graph).node
@@ -35,7 +29,7 @@ def quantise(exact: Path, graph: Path, chips: np.ndarray) -> None:
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
         per_channel=True,
-        nodes_to_exclude=heads,  # a thousandth of the work, and what rounds the answer directly
+        nodes_to_exclude=heads,  # a thousandth of the work, and their rounding is the answer's
         extra_options={
             "TensorQuantOverrides": {
                 tensor.name: [
@@ -54,8 +48,8 @@ def ranges(kernel: np.ndarray) -> np.ndarray:
 
     Without VNNI, x86 multiplies 8-bit numbers in pairs and adds the two products in 16 bits: of
     weights that use all 8 bits, two large neighbours overflow. With the largest sum of two
-    neighbours as the range none can, whatever the chip, and most weights keep more than the 7
-    bits that ONNX Runtime's `reduce_range` would leave to all.
+    neighbours as the range no chip can make them overflow, and most weights keep more than the 7
+    bits that ONNX Runtime's `reduce_range` leaves.
     """
     rows = kernel.transpose(0, 2, 3, 1).reshape(len(kernel), -1)  # the order of multiplication
     rows = np.pad(rows, ((0, 0), (0, rows.shape[1] % 2)))
@@ -65,13 +59,13 @@ def ranges(kernel: np.ndarray) -> np.ndarray:
 
 
 def correct_bias(exact: Path, graph: Path, chips: np.ndarray) -> None:
-    """Rounding shifts every logit a little, always the same way: give the mean shift back to the
-    heads' biases (Nagel et al., "Data-Free Quantization", 2019), then what is left of it in the
-    expected age."""
+    """Rounding shifts every logit a little, always the same way: subtract the mean shift from the
+    heads' biases (Nagel et al., "Data-Free Quantization", 2019), then correct what remains of it
+    in the expected age."""
     wanted = logits(exact, chips)
     for head, before, after in zip(network.HEADS, wanted, logits(graph, chips), strict=True):
         add_bias(graph, head, (before - after).mean(axis=0))
-    before, after = (probabilities(*found)[0] for found in (wanted, logits(graph, chips)))
+    before, after = (from_logits(*found)[0] for found in (wanted, logits(graph, chips)))
     # tilting all logits by t moves an expectation by t times its variance
     tilt = (expected(before) - expected(after)).mean() / np.square(deviation(after)).mean()
     add_bias(graph, "age", tilt * (YEARS - YEARS.mean()))
@@ -87,8 +81,8 @@ def add_bias(graph: Path, head: str, shift: np.ndarray) -> None:
 
 
 def logits(graph: Path, chips: np.ndarray) -> list[np.ndarray]:
-    """What the graph answers before `probabilities`: [(n, 101), (n, 1)]."""
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    """The graph's outputs: [(n, 101), (n, 1)]."""
+    session = open_session(graph)
     parts = [
         session.run(network.HEADS, {"chips": chips[i : i + 32]}) for i in range(0, len(chips), 32)
     ]

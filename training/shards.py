@@ -1,8 +1,7 @@
-"""A few hundred photos -> a shard: their aligned chips, and what was seen of each.
+"""A few hundred photos -> a shard: their aligned chips, and a table of what was found in each.
 
-A shard is named by what goes into it, so a run that was killed, or one with another data set
-more, makes only the shards that are missing. It depends on nothing else: every machine makes
-the same bytes.
+A shard's name is a hash of its inputs, so a run that was killed, or that adds a data set, makes
+only the missing shards. It depends on nothing else: every machine makes the same bytes.
 """
 
 import csv
@@ -37,15 +36,15 @@ def cut(records: Iterable[Record]) -> list[list[Record]]:
 
 
 def name(shard: Sequence[Record]) -> str:
-    """Changes with the photos and with how chips are cut, not with labels or folders."""
-    made_of = [str(chip.FACTS)]
-    made_of += [f"{record.key} {record.border} {record.face}" for record in shard]
-    return hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
+    """A hash of the photos and of how chips are cut, not of labels or folders."""
+    inputs = [str(chip.FACTS)]
+    inputs += [f"{record.key} {record.border} {record.face}" for record in shard]
+    return hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:16]
 
 
 def make(shard: Sequence[Record], folder: Path) -> Path:
     """Write `<name>.npy`, (n, 160, 160, 3) uint8 RGB, and `<name>.csv`, a row a record, of which
-    n have no `reason`; return the second. What exists is left as it is."""
+    n have no `reason`; return the second. Existing shards are kept."""
     done = folder / f"{name(shard)}.csv"
     if done.exists():
         return done
@@ -56,7 +55,7 @@ def make(shard: Sequence[Record], folder: Path) -> Path:
         if pixels is not None:
             chips.append(pixels)
     shape = (-1, chip.CHIP_SIZE, chip.CHIP_SIZE, 3)
-    # under names of its own until it is whole: two machines may be at the same shard
+    # under a name of its own until it is complete: two machines may work on the same shard
     mine = folder / f"{done.stem}.{os.uname().nodename}.{os.getpid()}"
     with mine.open("wb") as file:
         np.save(file, np.array(chips, np.uint8).reshape(shape))
@@ -68,7 +67,7 @@ def make(shard: Sequence[Record], folder: Path) -> Path:
 
 
 def look(record: Record) -> tuple[tuple, np.ndarray | None]:
-    """One row, and the chip unless the row holds a reason against it."""
+    """The photo's row, and its chip unless the row has a reason to remove it."""
     try:
         data = record.path.read_bytes()
         pixels, scale = pixels_of(record, data)
@@ -89,8 +88,8 @@ def look(record: Record) -> tuple[tuple, np.ndarray | None]:
 
 
 def pixels_of(record: Record, data: bytes) -> tuple[np.ndarray, float]:
-    """The photo `data` with the border that its data set lacks, (h, w, 3) uint8 RGB, and how many
-    pixels as published one of its pixels is. Raises model.photo.PhotoError."""
+    """The photo `data` with the border that its data set cut off, (h, w, 3) uint8 RGB, and how many
+    pixels of the published photo one of its pixels is. Raises model.photo.PhotoError."""
     decoded = photo.decode(data)
     margin = round(record.border * max(decoded.pixels.shape[:2]))
     border = ((margin, margin), (margin, margin), (0, 0))
@@ -101,7 +100,7 @@ def at_label(
     faces: list[Detection], label: tuple[float, float, float, float], scale: float
 ) -> list[Detection]:
     """The face whose centre lies in the labelled box (left, top, right, bottom, in pixels of the
-    photo as published), the one nearest to its centre if there are several."""
+    published photo), the one nearest to its centre if there are several."""
     left, top, right, bottom = (edge / scale for edge in label)
 
     def offset(face: Detection) -> tuple[float, float]:
@@ -118,5 +117,5 @@ def at_label(
 
 @cache
 def _finder() -> FaceFinder:
-    """One a process, and in the process that uses it: see model.engine_onnx on forks."""
+    """One per process, made in the process that uses it: see model.engine_onnx on forks."""
     return FaceFinder()

@@ -1,7 +1,7 @@
 """Train or validation, the same on every machine: no seed, no order, only names.
 
 Within each data set and age band, the photos with the smallest hashes of their names are
-validation. A person, where the data set says who it is, is on one side.
+validation. Where the data set identifies people, each person is on one side.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ BAND = 10  # years
 
 
 def split(records: Sequence[Record], share: float = VALIDATION_SHARE) -> list[str]:
-    """`train` or `validation` for each record; `share` of every band's photos is validation."""
+    """`train` or `validation` for each record; `share` of each band's photos is validation."""
     people: dict[str, list[int]] = defaultdict(list)
     for i, record in enumerate(records):
         people[record.person].append(i)
@@ -28,7 +28,7 @@ def split(records: Sequence[Record], share: float = VALIDATION_SHARE) -> list[st
         wanted = share * sum(len(people[person]) for person in stratum)
         for person in sorted(stratum, key=_hash):
             photos = people[person]
-            if wanted < len(photos) / 2:  # taking them would overshoot by more than it lacks
+            if wanted < len(photos) / 2:  # too many photos is worse than too few here
                 break
             wanted -= len(photos)
             for i in photos:
@@ -37,7 +37,7 @@ def split(records: Sequence[Record], share: float = VALIDATION_SHARE) -> list[st
 
 
 def checksum(records: Sequence[Record], sides: Sequence[str]) -> str:
-    """SHA-256 of who is on which side: whoever has the same one has the same split."""
+    """SHA-256 of the split: equal for equal splits."""
     lines = sorted(f"{record.key} {side}\n" for record, side in zip(records, sides, strict=True))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 

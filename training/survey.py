@@ -1,4 +1,4 @@
-"""What cleaning removed and how the split fell, as a table, a picture and figures."""
+"""What cleaning removed and how the photos were split, as a table, a plot and figures."""
 
 import json
 from collections import Counter
@@ -13,6 +13,7 @@ import numpy as np
 
 from training import splits
 from training.datasets import Record
+from training.markdown import table
 
 
 def count(
@@ -23,17 +24,16 @@ def count(
     noise: Sequence[float],
 ) -> dict:
     """`{photos, removed: {data set: {reason: n}}, train, validation: {data set: n}, copies: {pairs,
-    years}, split_sha256}`; `photos`, too, is by data set; `years` is how far the labels of a pair
-    are apart on average."""
+    years}, split_sha256}`; `photos`, too, is by data set; `years` is a pair's mean difference."""
     reasons: dict[str, Counter] = {record.source: Counter() for record in records}
     for record, reason in removed:
         reasons[record.source][reason] += 1
-    of_side = Counter((side, record.source) for (record, _), side in zip(kept, sides, strict=True))
+    by_side = Counter((side, record.source) for (record, _), side in zip(kept, sides, strict=True))
     return {
         "photos": dict(Counter(record.source for record in records)),
         "removed": {source: dict(found.most_common()) for source, found in reasons.items()},
         **{
-            side: {source: of_side[side, source] for source in reasons}
+            side: {source: by_side[side, source] for source in reasons}
             for side in ("train", "validation")
         },
         "copies": {"pairs": len(noise), "years": round(sum(noise) / max(1, len(noise)), 2)},
@@ -50,18 +50,17 @@ def write(folder: Path, facts: dict) -> None:
 
 def markdown(facts: dict) -> str:
     sources = list(facts["photos"])
-    table = [("", *sources), ("---",) * (len(sources) + 1)]
-    table.append(("photos", *(str(facts["photos"][source]) for source in sources)))
+    rows = [("photos", *(str(facts["photos"][source]) for source in sources))]
     for reason in reasons(facts):
-        table.append((reason, *(f"−{facts['removed'][s].get(reason, 0)}" for s in sources)))
+        rows.append((reason, *(f"−{facts['removed'][s].get(reason, 0)}" for s in sources)))
     for side in ("train", "validation"):
-        table.append((f"**{side}**", *(f"**{facts[side][source]}**" for source in sources)))
-    lines = "\n".join(f"| {' | '.join(row)} |" for row in table)
+        rows.append((f"**{side}**", *(f"**{facts[side][source]}**" for source in sources)))
+    lines = table(("", *sources), rows)
     copies = facts["copies"]
     return (
-        f"# What was left out, and why\n\n![by data set](cleaning.png)\n\n{lines}\n\n"
-        f"{copies['pairs']} pairs of pictures that are there twice have labels that are "
-        f"{copies['years']} years apart on average: how sure the labels themselves are.\n\n"
+        f"# Removed photos, by reason\n\n![by data set](cleaning.png)\n\n{lines}\n\n"
+        f"The labels of {copies['pairs']} pairs of duplicates are {copies['years']} years apart on "
+        f"average: that is how uncertain the labels are.\n\n"
         f"Split: SHA-256 `{facts['split_sha256']}`\n"
     )
 
@@ -75,7 +74,7 @@ def reasons(facts: dict) -> list[str]:
 
 
 def draw(path: Path, facts: dict) -> None:
-    """A bar a data set: what each rule took of its photos."""
+    """A bar per data set: the share of its photos that each rule removed."""
     sources = list(facts["photos"])
     figure, axes = plt.subplots(figsize=(9, 1.5 + 0.4 * len(sources)), layout="constrained")
     start = np.zeros(len(sources))
@@ -83,7 +82,7 @@ def draw(path: Path, facts: dict) -> None:
         taken = [facts["removed"][s].get(reason, 0) / facts["photos"][s] for s in sources]
         axes.barh(sources, 100 * np.array(taken), left=start, label=reason)
         start += 100 * np.array(taken)
-    axes.set_xlabel("% of the photos left out")
+    axes.set_xlabel("% of the photos removed")
     axes.invert_yaxis()
     if reasons(facts):
         axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)

@@ -1,123 +1,120 @@
 """Fine-tune a backbone: Gaussian age labels or ranges, L1 on the expectation, gender.
 
-Reads top to bottom. Every constant below is an option of the command line.
+Reads top to bottom. Every annotated constant below is an option of the command line.
 """
 
-import argparse
 import json
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated
 
+import click
 import keras
 import numpy as np
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress, TextColumn
 from tensorboardX import SummaryWriter
 
 from model import network
 from model.chip import CHIP_SIZE
-from model.engine import probabilities
-from training import checkpoint, data, distil
-from training.evaluate import measure, overall
+from model.probabilities import from_logits
+from training import checkpoint, data, distil, options
 from training.losses import UNTAUGHT, distance, taught
+from training.measures import measure, overall
 
-EPOCHS = 4.0
-BATCH = 32
-SIZE = CHIP_SIZE  # pixels
-# Progressive resolution: the first steps see smaller chips, and so more of them in the same time
-SMALL_SIZE = 128
-SMALL_SHARE = 0.0  # of the steps
-AUGMENTATION = 1.0  # how far chips are changed; less where the run is short
-GENDER_WEIGHT = 1.0  # of the gender's loss beside the age's
-TEACHER_WEIGHT = 0.5  # of the teacher's answer beside the label, where there is a --teacher
-LEARNING_RATE = 3e-4
-WARM_UP = 100  # steps
-WEIGHT_DECAY = 0.02
-DROPOUT = 0.3  # of the features that the heads see
-SKIP = 0.1  # of the chips go past a residual block: stochastic depth
-AVERAGE = 0.999  # of the averaged weights stays at each step; the average is what is exported
-PRECISION = "float32"  # or mixed_bfloat16, where the device multiplies faster in it: measure
-# The stem's edges and textures serve every face task alike; left as they are, a step costs a
-# third less.
-FROZEN = "Conv2d_"  # layers whose name begins so stay as in the backbone; "" for none
-VALIDATE_EVERY = 1000  # steps
-PATIENCE = 0  # validations in a row without progress that end the run; 0: it goes to its end
-CHECKPOINT_EVERY = 100  # steps
-SEED = 0
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--chips", type=Path, default=Path("chips"), help="what prepare wrote")
-    parser.add_argument(
-        "--backbone", type=Path, required=True, help="VGGFace2 arrays, or float16.npz to go on from"
-    )
-    parser.add_argument(
-        "--out", type=Path, default=Path("run"), help="checkpoints; an unfinished run resumes"
-    )
-    parser.add_argument(
-        "--teacher", type=Path, metavar="DIR",
-        help="weights whose answers are learned beside the labels, such as model/weights",
-    )  # fmt: skip
-    for name, default in constants().items():
-        option = "--" + name.lower().replace("_", "-")
-        parser.add_argument(option, type=type(default), default=default, help=f"default: {default}")
+EPOCHS: Annotated[float, "How many times training goes through the chips."] = 4.0
+BATCH: Annotated[int, "Chips per step."] = 32
+SIZE: Annotated[int, "Side of the chips in pixels."] = CHIP_SIZE
+# Progressive resizing: smaller chips, so more of them in the same time
+SMALL_SIZE: Annotated[int, "Side of the chips in pixels during the first steps."] = 128
+SMALL_SHARE: Annotated[float, "Share of the steps on chips of --small-size."] = 0.0
+AUGMENTATION: Annotated[float, "Strength of the augmentation, 0 to 1; short runs need less."] = 1.0
+GENDER_WEIGHT: Annotated[float, "Weight of the gender loss; that of the age is 1."] = 1.0
+TEACHER_WEIGHT: Annotated[float, "Weight of the --teacher; the labels have the rest of 1."] = 0.5
+LEARNING_RATE: Annotated[float, "Peak of the learning rate, which then decays as a cosine."] = 3e-4
+WARM_UP: Annotated[int, "Steps in which the learning rate rises to its peak."] = 100
+WEIGHT_DECAY: Annotated[float, "Weight decay of AdamW."] = 0.02
+DROPOUT: Annotated[float, "Share of the features dropped before the heads."] = 0.3
+SKIP: Annotated[float, "Stochastic depth: share of chips that skip a residual block."] = 0.1
+AVERAGE: Annotated[float, "Decay per step of the averaged weights, which are exported."] = 0.999
+PRECISION: Annotated[str, "float32 or mixed_bfloat16, whichever is faster here."] = "float32"
+# The stem's edges and textures serve every face task; frozen, a step costs a third less
+FROZEN: Annotated[str, 'Freeze layers whose names start with this; "" freezes none.'] = "Conv2d_"
+VALIDATE_EVERY: Annotated[int, "Steps between validations."] = 1000
+PATIENCE: Annotated[int, "Stop after this many validations without progress; 0: never."] = 0
+CHECKPOINT_EVERY: Annotated[int, "Steps between checkpoints."] = 100
+SEED: Annotated[int, "Seed of the batches, the augmentation and the dropout."] = 0
 
 
-def constants() -> dict:
-    return {name: value for name, value in globals().items() if name.isupper()}
+def constants(command: Callable) -> Callable:
+    """Give `command` an option for each annotated constant of this module."""
+    for name, hint in reversed(__annotations__.items()):
+        option, (sentence,) = f"--{name.lower().replace('_', '-')}", hint.__metadata__
+        command = click.option(option, default=globals()[name], help=sentence)(command)
+    return command
 
 
-def run(args: argparse.Namespace) -> None:
-    """Train to the last step, or on from the last checkpoint in `args.out`; the averaged weights
-    of the best validation are `args.out / "best.npz"`."""
+@click.command()
+@options.chips
+@click.option("--backbone", type=options.FILE, required=True, help="Weights to start from, .npz.")
+@click.option("--out", type=options.OUTPUT, default="run", help="Folder of the run, which resumes.")
+@click.option("--teacher", type=options.FOLDER, help="Weights to learn from beside the labels.")
+@constants
+def main(**arguments) -> None:
+    """Train, resuming from the last checkpoint in --out; best.npz there is what to export."""
+    args = SimpleNamespace(**arguments)
     chips, held_out = (data.load(args.chips, split) for split in ("train", "validation"))
     steps = int(args.epochs * (len(chips) // args.batch))
     if not steps:
-        raise SystemExit(f"{len(chips)} chips and {args.epochs} epochs make no batch")
+        raise click.UsageError(f"{len(chips)} chips and {args.epochs} epochs make no batch")
+    args.out.mkdir(parents=True, exist_ok=True)
+    noted = json.dumps(arguments, indent=2, default=str)
+    (args.out / checkpoint.ARGUMENTS).write_text(noted + "\n")
     answers = distil.answers(args.teacher, chips, args.out) if args.teacher else None
     model = build(args, steps)
     state = checkpoint.restore(args.out, model)
     print(f"{len(chips)} chips, {steps} steps of {args.batch}, {state.step} of them done")
-    recent, waited, started = [], 0.0, time.perf_counter()
     small = round(args.small_share * steps)
     sides = [args.small_size] * small + [args.size] * (steps - small)
-    batches = data.batches(
-        chips, args.batch, sides, seed(args), state.step, args.augmentation, answers
-    )
-    with progress_bar() as bar, SummaryWriter(str(args.out / "tensorboard")) as board:
+    seeds = batch_seeds(args.seed, args.backbone)
+    batches = data.batches(chips, args.batch, sides, seeds, state.step, args.augmentation, answers)
+    logs, waited, started = [], 0.0, time.perf_counter()
+    columns = *Progress.get_default_columns(), TextColumn("{task.fields[losses]}")
+    with Progress(*columns) as bar, SummaryWriter(str(args.out / "tensorboard")) as board:
         task = bar.add_task("training", total=steps, completed=state.step, losses="")
-        while state.step < steps and not stalled(state, args.patience):
+        while state.step < steps and not 0 < args.patience <= state.without_progress:
             asked = time.perf_counter()
             inputs, labels = next(batches)
             waited += time.perf_counter() - asked
-            recent.append(model.train_on_batch(inputs, labels, return_dict=True))
+            logs.append(model.train_on_batch(inputs, labels, return_dict=True))
             if state.step == small:
-                state.since = small  # weights for small chips do badly on whole ones
+                state.since = small  # weights fitted to small chips do badly on whole ones
             state.advance(model, args.average)
-            bar.update(task, completed=state.step, losses=summary(recent))
+            bar.update(task, completed=state.step, losses=losses(logs))
             last = state.step == steps
             if last or state.step % args.validate_every == 0:
                 validate(model, held_out, state, args, board)
-                bar.console.print(f"step {state.step}: {state.words}")
+                bar.console.print(f"step {state.step}: {figures(state)}")
             if last or state.step % args.checkpoint_every == 0:
                 checkpoint.save(args.out, model, state)
                 share = waited / (time.perf_counter() - started)
-                log(board, state.step, recent, share, float(model.optimizer.learning_rate))
-                bar.console.print(
-                    f"step {state.step}: {summary(recent)}, waiting for chips {share:.1%}"
-                )
-                recent.clear()
-    print(f"trained: {args.out / checkpoint.BEST}, {state.words}")
+                log(board, state.step, logs, share, float(model.optimizer.learning_rate))
+                waiting = f"waiting for chips {share:.1%}"
+                bar.console.print(f"step {state.step}: {losses(logs)}, {waiting}")
+                logs.clear()
+    print(f"trained: {args.out / checkpoint.BEST}, {figures(state)}")
 
 
-def seed(args: argparse.Namespace) -> tuple[int, int]:
-    """Of the batches. It differs with the weights that a run begins from, which would else meet
-    the very batches that they were trained on: the same faces, changed in the same way."""
-    return args.seed, zlib.crc32(args.backbone.read_bytes())
+def batch_seeds(seed: int, backbone: Path) -> tuple[int, int]:
+    """Seeds of the batches. They differ with the starting weights: a run that starts from another
+    run's weights would otherwise repeat its batches, the same faces changed in the same way."""
+    return seed, zlib.crc32(backbone.read_bytes())
 
 
-def build(args: argparse.Namespace, steps: int) -> keras.Model:
-    """The network on its backbone, compiled, its optimizer ready to take a checkpoint."""
+def build(args: SimpleNamespace, steps: int) -> keras.Model:
+    """The network on its backbone, compiled, its optimizer ready to load a checkpoint."""
     keras.utils.set_random_seed(args.seed)
     keras.config.set_dtype_policy(args.precision)
     # Keras shares a batch among devices with jax only
@@ -142,22 +139,17 @@ def build(args: argparse.Namespace, steps: int) -> keras.Model:
 
 
 def validate(
-    model: keras.Model,
-    held_out: data.Chips,
-    state: checkpoint.State,
-    args: argparse.Namespace,
+    model: keras.Model, held_out: data.Chips, state: checkpoint.State, args: SimpleNamespace,
     board: SummaryWriter,
-) -> None:
-    """Measure the averaged weights, and keep them if no validation was better."""
+) -> None:  # fmt: skip
+    """Measure the averaged weights, and save them if they are the best so far."""
     with state.averaged(model):
-        figures = measure(held_out, *predict(model, held_out, args.size))
-    for source, groups in figures.items():
+        measured = measure(held_out, *predict(model, held_out, args.size))
+    for source, groups in measured.items():
         for name, value in groups["all"].items():
             board.add_scalar(f"validation/{source}/{name}", value, state.step)
-    error, accuracy = overall(figures, "mae"), overall(figures, "gender")
-    state.words = f"validation MAE {error:.2f}, gender {accuracy:.1%}"
-    state.judge(error, args.out)
-    (args.out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
+    state.validated(overall(measured, "mae"), overall(measured, "gender"), args.out)
+    (args.out / "figures.json").write_text(json.dumps(measured, indent=2) + "\n")
 
 
 def predict(
@@ -168,17 +160,16 @@ def predict(
     for start in range(0, len(chips), batch):
         pixels = data.resized(chips.batch(np.arange(start, min(start + batch, len(chips)))), size)
         logits = model.predict_on_batch(pixels)
-        parts.append(probabilities(logits["age"], logits["gender"]))
+        parts.append(from_logits(logits["age"], logits["gender"]))
     ages, female = zip(*parts, strict=True)
     return np.concatenate(ages), np.concatenate(female)
 
 
-def stalled(state: checkpoint.State, patience: int) -> bool:
-    return bool(patience) and state.without_progress >= patience
+def figures(state: checkpoint.State) -> str:
+    return f"validation MAE {state.error:.2f}, gender {state.gender:.1%}"
 
 
-def summary(logs: list[dict]) -> str:
-    """The means since the last checkpoint, in words."""
+def losses(logs: list[dict]) -> str:
     loss, error, gender = (mean(logs, name) for name in ("loss", "age_mae", "gender_loss"))
     return f"loss {loss:.3f}, MAE {error:.2f}, gender {gender:.3f}"
 
@@ -192,15 +183,3 @@ def log(board: SummaryWriter, step: int, logs: list[dict], waiting: float, rate:
         board.add_scalar(f"training/{name}", mean(logs, name), step)
     board.add_scalar("training/learning_rate", rate, step)
     board.add_scalar("training/waiting_for_chips", waiting, step)
-
-
-def progress_bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TimeElapsedColumn(),
-        TextColumn("ETA"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[losses]}"),
-    )

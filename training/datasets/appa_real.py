@@ -4,11 +4,11 @@
 Terms: research only. https://chalearnlap.cvc.uab.cat/dataset/26/description/
 Layout: `gt_avg_train.csv`, `gt_avg_valid.csv`, `gt_avg_test.csv` with the columns `file_name`,
 `num_ratings`, `apparent_age_avg`, `apparent_age_std`, `real_age`; the photos in `train/`, `valid/`,
-`test/` as `000000.jpg`. Beside each lies the authors' crop, `000000.jpg_face.jpg`: not read, for
-the service finds faces in whole photos. Genders are a download of their own (Clapés et al., CVPRW
-2018): `allcategories_train.csv` and so on, columns `file` and `gender`, anywhere below the folder.
+`test/` as `000000.jpg`. The authors' crops beside them, `000000.jpg_face.jpg`, are not read: the
+service finds faces in whole photos. Genders are a separate download (Clapés et al., CVPRW 2018):
+`allcategories_train.csv` and so on, columns `file` and `gender`, anywhere below the folder.
 
-The label is the apparent age: it is what a face can tell, and the service says how old one looks.
+The label is the apparent age: a face shows no other, and the service estimates how old one looks.
 Clapés et al. found that training on it improves the estimate of the real age too.
 """
 

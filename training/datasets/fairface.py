@@ -19,7 +19,7 @@ GENDERS = {"male": 0, "female": 1}
 def read(folder: Path) -> list[Record]:
     """The records of every table below `folder`.
 
-    Raises ValueError for a row whose age or gender is none of the data set's own.
+    Raises ValueError for ages and genders that the data set does not have.
     """
     return [record for table in sorted(folder.rglob("*label*.csv")) for record in read_table(table)]
 

@@ -1,10 +1,10 @@
 """FG-NET: 1,002 photos of 82 people at 0 to 69 years, scanned from their albums (Face and Gesture
 Recognition Network, 2004; Lanitis, Taylor, Cootes, TPAMI 2002).
 
-Terms: none stated where it is kept now; it was made for research.
+Terms: none stated at its present address; made for research.
 https://yanweifu.github.io/FG_NET_data/
-Layout: `images/<person>A<age>.JPG`, a letter behind the age where a person has several photos of
-one year: `001A43a.JPG`. There are no genders.
+Layout: `images/<person>A<age>.JPG`, with a letter after the age where a person has several
+photos of one year: `001A43a.JPG`. There are no genders.
 """
 
 import re

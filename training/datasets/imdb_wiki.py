@@ -6,7 +6,7 @@ Layout: `imdb.mat` and `wiki.mat`, each beside its numbered folders of photos, w
 struct of 1xN fields: dob (MATLAB date number), photo_taken (year), full_path, gender (0 female, 1
 male, NaN unknown), name, face_location (left, top, right, bottom in the whole photo, from 1),
 face_score (-Inf: no face), second_face_score (NaN: no second face); IMDb only: celeb_id, not
-read, because the names join the people of both tables.
+read, because names identify the people of both tables.
 The labels were crawled, not checked: many are wrong, and the face may be another person's.
 """
 
@@ -22,8 +22,8 @@ from training.datasets import Record
 LABELS = ("full_path", "dob", "photo_taken", "gender")
 FACES = ("face_score", "second_face_score", "face_location")
 GENDERS = {1: 0, 0: 1}
-EDGES = (1, 1, 0, 0)  # MATLAB tells the first and the last pixel, counted from 1
-OLDEST_PHOTO, PUBLISHED = 1826, 2015  # photo_taken says other years too
+EDGES = (1, 1, 0, 0)  # MATLAB gives the first and the last pixel, counted from 1
+OLDEST_PHOTO, PUBLISHED = 1826, 2015  # photo_taken has other years too
 DATE_NUMBER = 366  # MATLAB counts days from year 0, a leap year, Python from year 1
 FIRST_BIRTH = date(2, 1, 1).toordinal() + DATE_NUMBER  # a missing date became year 0 or 1
 LAST_BIRTH = date(PUBLISHED, 12, 31).toordinal() + DATE_NUMBER
@@ -61,10 +61,10 @@ def record_of(table, person, path, dob, taken, gender, score, second, location) 
 
 
 def age(dob: float, taken: float) -> int | None:
-    """Whole years from `dob` to 1 July of the year `taken`, None if either cannot be true.
+    """Whole years from `dob` to 1 July of the year `taken`, None if either is impossible.
 
-    The authors take mid-year for the photo's date too, but count days: `datevec(datenum(taken, 7,
-    1) - dob)`. That gives one year less to some who were born from 29 June to 1 July.
+    The authors assume mid-year too, but count days: `datevec(datenum(taken, 7, 1) - dob)`. That
+    makes some people born from 29 June to 1 July one year younger.
     """
     if not (FIRST_BIRTH <= dob <= LAST_BIRTH and OLDEST_PHOTO <= taken <= PUBLISHED):
         return None
@@ -73,5 +73,5 @@ def age(dob: float, taken: float) -> int | None:
 
 
 def text(cell: np.ndarray) -> str:
-    """A cell of text is an array of one string, or of none where it is empty."""
+    """The text of a cell: an array of one string, or of none where it is empty."""
     return str(cell[0]) if cell.size else ""

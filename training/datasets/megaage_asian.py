@@ -1,10 +1,10 @@
-"""MegaAge-Asian: 43,945 faces of 0 to 70 years, mostly East Asian, ages judged by comparison with
+"""MegaAge-Asian: 43,945 faces of 0 to 70 years, mostly East Asian, ages estimated by comparing with
 known faces (Zhang, Liu, Li, Loy, "Quantifying facial age by posterior of age comparisons", BMVC
 2017).
 
 Terms: non-commercial research only. http://mmlab.ie.cuhk.edu.hk/projects/MegaAge/
 Layout: `train/1.jpg` and so on, 40,000 photos of 178 x 218 pixels, their names in
-`list/train_name.txt` and, line for line, their ages in `list/train_age.txt`; the same for `test`,
+`list/train_name.txt` and, line by line, their ages in `list/train_age.txt`; the same for `test`,
 3,945 photos. There are no genders.
 """
 
@@ -16,7 +16,7 @@ from training.datasets import Record
 def read(folder: Path) -> list[Record]:
     """The records of every list below `folder`.
 
-    Raises ValueError for lists of unequal length and for ages that are no whole number.
+    Raises ValueError for lists of unequal length and for ages that are not whole numbers.
     """
     records = [record for names in folder.rglob("*_name.txt") for record in read_list(names)]
     return sorted(records, key=lambda record: record.path)

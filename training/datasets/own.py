@@ -1,10 +1,10 @@
-"""One's own photos, listed in a `labels.csv`: any number, under one's own terms.
+"""Your own photos, listed in a `labels.csv`.
 
 Layout: the table's first line names its columns, in any order:
 `file`      a photo, relative to the table's folder or absolute
 `age`       whole years, or a range of them: `34`, `20-29`
 `gender`    optional: `male`, `female` or empty
-`identity`  optional: the same word for every photo of one person, or empty
+`identity`  optional: the same text for every photo of one person, or empty
 """
 
 import csv
@@ -20,7 +20,7 @@ GENDERS = {"male": 0, "female": 1, "": None}
 def read(folder: Path) -> list[Record]:
     """The records of `folder / "labels.csv"`.
 
-    Raises ValueError for a missing column, an age or a gender that is none, with its line.
+    Raises ValueError for a missing column and for invalid ages and genders, with the line.
     """
     # spreadsheets put a byte order mark before the first column's name
     with (folder / "labels.csv").open(newline="", encoding="utf-8-sig") as file:

@@ -1,0 +1,106 @@
+"""Figures of error: MAE, CS@5 and gender accuracy by data set and age band."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from model.probabilities import expected, is_female
+from training.data import Chips
+
+COLUMNS = ("data set", "who", "photos", "MAE, years", "within 5 years", "in the range", "gender")
+SHARES = ("cs5", "in_range", "gender")
+ADULT = 18  # years
+GENDERS = ("men", "women")
+BANDS = [(low, low + 9) for low in range(0, 70, 10)] + [(70, 100)]
+
+
+def measure(chips: Chips, ages: np.ndarray, female: np.ndarray) -> dict:
+    """`{data set: {group: figures}}`; the group `all` is the whole data set, the others are
+    adults, age bands, genders and races.
+
+    Figures: `n` photos; `mae` in years and `cs5`, the share within 5 years, where labels name a
+    year; `in_range`, the share of ages inside the label, where they name a range; `gender`, the
+    share of right genders where it is known.
+    """
+    low, high = chips.ages.T
+    age = expected(ages)
+    error = np.abs(age - low)
+    values = {
+        "mae": (error, low == high),
+        "cs5": (error <= 5, low == high),
+        "in_range": ((low <= age.round()) & (age.round() <= high), low < high),
+        "gender": (is_female(female) == (chips.gender[:, 0] > 0.5), chips.gender[:, 0] >= 0),
+    }
+    return {
+        str(source): {
+            name: figures(values, pick & (chips.source == source))
+            for name, pick in groups(chips)
+            if (pick & (chips.source == source)).any()
+        }
+        for source in np.unique(chips.source)
+    }
+
+
+def groups(chips: Chips) -> Iterator[tuple[str, np.ndarray]]:
+    """Names of groups and their members, (n,) bool."""
+    low = chips.ages[:, 0]
+    yield "all", low >= 0
+    yield "adults", low >= ADULT
+    for first, last in BANDS:
+        # ranges belong to the band in which they begin
+        yield f"{first}-{last}", (first <= low) & (low <= last)
+    for value, name in enumerate(GENDERS):
+        yield name, chips.gender[:, 0] == value
+    for race in np.unique(chips.race[chips.race != ""]):
+        yield str(race), chips.race == race
+
+
+def off_label(chips: Chips, ages: np.ndarray) -> np.ndarray:
+    """Years from the expected age to the label, (n,): 0 inside a range. `ages`: (n, 101)."""
+    low, high = chips.ages.T
+    age = expected(ages)
+    return np.maximum(np.maximum(low - age, age - high), 0)
+
+
+def matched_means(
+    chips: Chips, pick: np.ndarray, reference: np.ndarray, value: np.ndarray
+) -> tuple[float, float]:
+    """The mean of `value`, (n,), over `pick`, and over faces of `reference` of the same data sets
+    and decades; `pick` and `reference`: (n,) bool. Errors grow with age, and ranges hide them, so
+    only like faces can be compared; faces without any are left out. (nan, nan) if none is left."""
+    decade = chips.ages[:, 0] // 10
+    own, others = [], []
+    for source, ten in sorted(set(zip(chips.source, decade, strict=True))):
+        kind = (chips.source == source) & (decade == ten)
+        if (kind & pick).any() and (kind & reference).any():
+            own.append(value[kind & pick])
+            others.append(np.full(len(own[-1]), value[kind & reference].mean()))
+    if not own:
+        return float("nan"), float("nan")
+    return float(np.concatenate(own).mean()), float(np.concatenate(others).mean())
+
+
+def figures(values: dict, pick: np.ndarray) -> dict:
+    """The means over `pick` of `values`, pairs of (value, where it is defined)."""
+    row: dict = {"n": int(pick.sum())}
+    for name, (value, defined) in values.items():
+        if (pick & defined).any():
+            row[name] = round(float(value[pick & defined].mean()), 4)
+    return row
+
+
+def overall(measured: dict, name: str) -> float:
+    """The mean over all photos of the data sets with this figure."""
+    sets = [groups["all"] for groups in measured.values() if name in groups["all"]]
+    return sum(row["n"] * row[name] for row in sets) / sum(row["n"] for row in sets)
+
+
+def rows(measured: dict) -> Iterator[tuple[str, ...]]:
+    """What `measure` returned, as rows of text under `COLUMNS`."""
+    for source, found in measured.items():
+        for group, row in found.items():
+            cells = (
+                f"{row[name]:{style}}" if name in row else "–"
+                for name, style in (("mae", ".2f"), *((n, ".1%") for n in SHARES))
+            )
+            yield source, group, str(row["n"]), *cells
