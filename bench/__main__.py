@@ -1,73 +1,49 @@
-"""Every measurement of speed and size in one run, on a machine that does nothing else.
+"""All measurements of speed and memory in one run, on an otherwise idle machine.
 
-    make bench
-    python -m bench [--quick] [--only NAME ...] [--out FOLDER]
-
-Prints the tables and saves them as report.md and report.json. Ten minutes; what the service does is
-on one core, but for the rows that say otherwise.
+Takes ten minutes, or three with --quick. Prints the tables and saves them as report.md and
+report.json. Unless a row says otherwise, the service runs on one core.
 """
 
-import argparse
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import (
-    cores,
-    folder,
-    further,
-    levers,
-    limit,
-    machine,
-    memory,
-    report,
-    requests,
-    stages,
-    targets,
-)
-from bench.report import Table
+import click
 
-ROOT = Path(__file__).parents[1]
+from bench import ablations, folder, memory, per_face, pipeline, requests, roofline, scaling
+from bench.machine import words
+from bench.tables import Table, save, show
+from bench.targets import compare
 
-# name -> the tables; True: quickly
-SECTIONS: dict[str, Callable[[bool], list[Table]]] = {
-    "stages": lambda quick: stages.measure(10 if quick else 100),
-    "requests": lambda quick: requests.measure(2 if quick else 8),
-    "memory": lambda quick: memory.measure(3 if quick else 10),
-    "limit": lambda quick: limit.measure(30 if quick else 300),
-    "further": lambda quick: further.measure(5 if quick else 40),
-    "cores": lambda quick: cores.measure(1 if quick else 5),
-    "folder": lambda quick: folder.measure(100 if quick else 2000),
-    "levers": lambda quick: levers.measure(5 if quick else 40),
+REPORT = Path(__file__).parents[1] / "var" / "bench"
+# name: function of how much is measured, how much with --quick, how much without
+SECTIONS: dict[str, tuple[Callable[[int], list[Table]], int, int]] = {
+    "pipeline": (pipeline.measure, 10, 100),
+    "requests": (requests.measure, 2, 8),
+    "memory": (memory.measure, 3, 10),
+    "roofline": (roofline.measure, 30, 300),
+    "per_face": (per_face.measure, 5, 40),
+    "scaling": (scaling.measure, 1, 5),
+    "folder": (folder.measure, 100, 2000),
+    "ablations": (ablations.measure, 5, 40),
 }
 
 
-def main() -> None:
-    chosen = options().parse_args()
-    facts = machine.words()
+@click.command(help=__doc__)
+@click.option("--quick", is_flag=True, help="Fewer repeats.")
+@click.option("--only", is_flag=True, help="Run only the NAMEs: " + ", ".join(SECTIONS))
+@click.option("--out", type=click.Path(path_type=Path), default=REPORT, show_default=True)
+@click.argument("names", nargs=-1, type=click.Choice(list(SECTIONS)), metavar="[NAME]...")
+def main(quick: bool, only: bool, out: Path, names: Sequence[str]) -> None:
+    if only and not names:
+        raise click.UsageError("--only needs names: " + ", ".join(SECTIONS))
+    facts = words()
     tables: list[Table] = []
-    for name in chosen.only:
-        tables += SECTIONS[name](chosen.quick)
-        report.save(targets.compare(tables) + tables, facts, chosen.out)
-    report.show(targets.compare(tables) + tables)
-    print(f"saved in {chosen.out}", file=sys.stderr)
-
-
-def options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--quick", action="store_true", help="fewer repeats: three minutes")
-    parser.add_argument(
-        "--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="NAME",
-        help="some of: " + ", ".join(SECTIONS),
-    )  # fmt: skip
-    parser.add_argument(
-        "--out", type=Path, default=ROOT / "var" / "bench", metavar="FOLDER", help="%(default)s"
-    )
-    return parser
+    for name in names or SECTIONS:
+        measure, few, many = SECTIONS[name]
+        tables += measure(few if quick else many)
+        save(compare(tables) + tables, facts, out)
+    show(compare(tables) + tables)
+    click.echo(f"saved in {out}", err=True)
 
 
 if __name__ == "__main__":

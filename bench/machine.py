@@ -1,4 +1,4 @@
-"""The machine in words, and which of its cores does what."""
+"""A description of the machine, and which of its cores are used for what."""
 
 import datetime
 import os
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# what int8 arithmetic gains most from, the best last
+# the extensions that int8 arithmetic gains most from, the best last
 FLAGS = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "amx_int8", "asimddp", "i8mm")
 CORES = sorted(os.sched_getaffinity(0))
-SERVICE, GENERATOR = {CORES[0]}, {CORES[-1]}  # the same where there is but one
+SERVICE, GENERATOR = {CORES[0]}, {CORES[-1]}  # the same on a single core
 
 
 @contextmanager
 def on(cores: set[int]) -> Iterator[None]:
-    """This thread, and what it starts meanwhile, on these cores alone."""
+    """Pin this thread, and every process that it starts, to these cores until the block ends."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     try:
@@ -32,8 +32,8 @@ def words() -> dict[str, str]:
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "processor": facts.get("model name", platform.machine()),
-        "virtual": "yes" if "hypervisor" in flags else "no sign of it",
-        "instructions": ", ".join(flag for flag in FLAGS if flag in flags) or "none of note",
+        "virtual": "yes" if "hypervisor" in flags else "not detected",
+        "instructions": ", ".join(flag for flag in FLAGS if flag in flags) or "none of these",
         "cores": str(len(CORES)),
         "memory": f"{pages / 1e9:.0f} GB",
         "system": platform.freedesktop_os_release()["PRETTY_NAME"],

@@ -1,34 +1,31 @@
-"""What the stack weighs, and how fast it is there: after exec, and after a worker's death.
+"""Memory of the real stack by process, time until it is ready and time to replace a killed worker.
 
-    python -m bench.memory [--repeats 10]
-
-Of the real stack, with one worker and with two, and with two that share no pages.
+Measured with one worker, with two, and with two that share no pages.
 """
 
 import os
 import signal
 import statistics
-import subprocess
 import time
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.console import Console
-from rich.progress import track
-
-from bench import machine, report
-from bench.load import Client
+from bench import machine
 from bench.photos import content_type, photos
-from bench.processes import family, pss
-from bench.report import Row, Table
-from bench.stacks import nginx, stack, supervisord
-from tests.conftest import ROOT, free_ports
-from tests.deploy.conftest import Stack, until
+from bench.stack import stack
+from bench.tables import Row, Table, command
+from bench.turns import progress
+from deploy.testing.clients import Client
+from deploy.testing.processes import family, pss
+from deploy.testing.service import free_ports, serving
+from deploy.testing.stack import Stack
+from deploy.testing.waiting import until
 
-# workers, and whether each loads the model for itself
+MEMORY, START = "Memory, MB", "Start, seconds"
+# number of workers, and whether each loads the model itself
 WAYS = ((1, False), (2, False), (2, True))
 
 
@@ -37,22 +34,22 @@ def measure(repeats: int) -> list[Table]:
     weights, deaths = [], []
     for workers, lazy in WAYS:
         with stack(workers, lazy) as running:
-            for _ in track(range(3), f"memory, {workers} workers", console=Console(stderr=True)):
-                everything(running, workers)
+            for _ in progress(range(3), f"memory, {workers} workers"):
+                upload_all(running, workers)
             loaded = "by each worker" if lazy else "once"
             weights.append({"workers": workers, "model loaded": loaded, **weigh(running)})
             if workers == 1:
-                deaths = [death(running) for _ in range(repeats)]
-    starts = [start() for _ in track(range(repeats), "starts", console=Console(stderr=True))]
+                deaths = [respawn(running) for _ in range(repeats)]
+    starts = [start() for _ in progress(range(repeats), "starts")]
     return [
         Table(
-            "Memory, MB",
-            "Proportional set size (PSS: a shared page counts by parts) after every kind of photo "
-            "was sent to every worker. *A worker*: the largest.",
+            MEMORY,
+            "Proportional set size (PSS: shared pages are divided among the processes that share "
+            "them) after every photo was sent to every worker. *A worker*: the largest.",
             weights,
         ),
         Table(
-            "Start, seconds",
+            START,
             "On one core. *Start*: from exec of uWSGI to the first 200 of /readyz. *Respawn*: from "
             "SIGKILL of the only worker to the next 200 through nginx.",
             [seconds("start", starts), seconds("respawn", deaths)],
@@ -60,8 +57,8 @@ def measure(repeats: int) -> list[Table]:
     ]
 
 
-def everything(stack: Stack, workers: int) -> None:
-    """Each photo to each worker, or nearly: as many at once as there are workers."""
+def upload_all(stack: Stack, workers: int) -> None:
+    """Send each photo as often as needed to reach (almost surely) each worker."""
     for photo in photos().values():
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(lambda _, photo=photo: upload(stack, photo), range(2 * workers)))
@@ -75,8 +72,9 @@ def upload(stack: Stack, photo: bytes) -> None:
 
 
 def weigh(stack: Stack) -> Row:
-    root, master, web = supervisord(stack), stack.master(), nginx(stack)
-    workers = stack.workers(master)
+    """MB of PSS of each part of the stack."""
+    root, master, web = stack.supervisord(), stack.master(), stack.nginx()
+    workers = stack.workers()
     others = set(family(root)) - set(family(master)) - set(family(web))
     weights = {
         "a worker": max(map(pss, workers)),
@@ -89,8 +87,9 @@ def weigh(stack: Stack) -> Row:
     return {name: round(mb) for name, mb in weights.items()}
 
 
-def death(stack: Stack) -> float:
-    (worker,) = stack.workers(stack.master())
+def respawn(stack: Stack) -> float:
+    """Seconds from the death of the only worker to the next answer."""
+    (worker,) = stack.workers()
     os.kill(worker, signal.SIGKILL)
     killed = time.monotonic()
     until(stack.is_ready)
@@ -98,44 +97,18 @@ def death(stack: Stack) -> float:
 
 
 def start() -> float:
-    """Of the service alone, as `make serve` does it."""
+    """Seconds until the service alone, as `make serve` starts it, is ready."""
+    (port,) = free_ports(1)
     with TemporaryDirectory() as folder, machine.on(machine.SERVICE):
-        (port,) = free_ports(1)
         began = time.monotonic()
-        with service(port, folder):
-            until(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+        with serving(port, Path(folder) / "spool"):
             return time.monotonic() - began
 
 
-@contextmanager
-def service(port: int, folder: str) -> Iterator[None]:
-    uwsgi = ROOT / ".venv" / "bin" / "uwsgi"
-    command = [str(uwsgi), "--ini", str(ROOT / "uwsgi.ini"), "--http", f"127.0.0.1:{port}"]
-    environment = {**os.environ, "YANLING_SPOOL": f"{folder}/spool"}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=60) as reply:
-            return reply.status == 200
-    except OSError:  # no socket yet, or nobody behind it
-        return False
-
-
 def seconds(what: str, values: Sequence[float]) -> Row:
-    return {
-        "what": what,
-        "median": round(statistics.median(values), 2),
-        "longest": round(max(values), 2),
-        "times": len(values),
-    }
+    median, longest = round(statistics.median(values), 2), round(max(values), 2)
+    return {"what": what, "median": median, "longest": longest, "times": len(values)}
 
 
 if __name__ == "__main__":
-    report.command(__doc__, measure, "--repeats", 10)
+    command(__doc__, measure, "--repeats", 10)

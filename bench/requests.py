@@ -1,46 +1,38 @@
 """Whole requests: wrk against nginx with TLS, uWSGI and the service.
 
-    deploy/programs.sh wrk:wrk
-    python -m bench.requests [--seconds 8]
-
-wrk is from Debian; nothing but these measurements needs it.
+wrk is Debian's package (deploy/programs.sh wrk:wrk); only this measurement needs it.
 """
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 
-from rich.console import Console
-from rich.progress import Progress
-
-from bench import machine, report
+from bench import machine
 from bench.photos import photos
-from bench.report import Row, Table
-from bench.stacks import stack
+from bench.stack import stack
+from bench.tables import Row, Table, command
+from bench.turns import progress
 from bench.wrk import Load, load
+from deploy.testing.stack import Stack
 
 CLIENTS = (1, 4, 16, 64)
 WORKERS = 2
 USUAL = "1 MP JPEG"
-Fire = Callable[[str, int], Load]  # a photo's name, how many clients
+BY_PHOTO, BY_CLIENTS = "Whole requests by photo", "Whole requests by workers and clients"
 
 
 def measure(seconds: int) -> list[Table]:
-    """A row a photo, and a row a number of workers and of clients."""
+    """A row for each photo, and one for each number of workers and clients."""
     if not shutil.which("wrk"):
         sys.exit("wrk is missing: deploy/programs.sh wrk:wrk")
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("whole requests", total=2 * (len(photos()) + len(CLIENTS)))
-
-        def step() -> None:
-            progress.advance(task)
-
-        with firing(1, seconds, step) as fire:
-            by_photo = [photo_row(name, fire(name, 1), fire(name, 4)) for name in photos()]
-            one = [fire(USUAL, clients) for clients in CLIENTS]
-        with firing(WORKERS, seconds, step) as fire:
-            more = [fire(USUAL, clients) for clients in CLIENTS]
+    with stack(1) as running:
+        fire = partial(steady, running, seconds, machine.GENERATOR)
+        names = progress(list(photos()), "requests by photo")
+        by_photo = [photo_row(name, fire(name, 1), fire(name, 4)) for name in names]
+        one = [fire(USUAL, clients) for clients in CLIENTS]
+    with stack(WORKERS) as running:
+        fire = partial(steady, running, seconds, set(machine.CORES))
+        more = [fire(USUAL, clients) for clients in CLIENTS]
     by_clients = [
         load_row(workers, clients, seen, alone)
         for workers, loads in ((1, one), (WORKERS, more))
@@ -48,13 +40,13 @@ def measure(seconds: int) -> list[Table]:
     ]
     return [
         Table(
-            "Whole requests by photo",
+            BY_PHOTO,
             "nginx with TLS, uWSGI and one worker, all on one core; wrk on another. Latency with "
             "one client, of which *outside* is what nginx, TLS and uWSGI add to the mean.",
             by_photo,
         ),
         Table(
-            "Whole requests by workers and clients",
+            BY_CLIENTS,
             f"{USUAL}. One worker: the stack on one core, wrk on another. {WORKERS} workers: the "
             f"stack and wrk share {len(machine.CORES)} cores. CPU: in percent of one core.",
             by_clients,
@@ -62,20 +54,11 @@ def measure(seconds: int) -> list[Table]:
     ]
 
 
-@contextmanager
-def firing(workers: int, seconds: int, step: Callable[[], None]) -> Iterator[Fire]:
-    """A stack, and what puts it under load."""
-    cores = machine.GENERATOR if workers == 1 else set(machine.CORES)
-    with stack(workers) as running:
-
-        def fire(name: str, clients: int) -> Load:
-            load(running, photos()[name], clients, 1, cores)  # warm
-            # the more clients, the longer until all wait as long as they always will
-            seen = load(running, photos()[name], clients, seconds + clients // 4, cores)
-            step()
-            return seen
-
-        yield fire
+def steady(stack: Stack, seconds: int, cores: set[int], name: str, clients: int) -> Load:
+    """The load after a second of warming up."""
+    load(stack, photos()[name], clients, 1, cores)
+    # with more clients it takes longer until the latency is steady
+    return load(stack, photos()[name], clients, seconds + clients // 4, cores)
 
 
 def photo_row(name: str, one: Load, four: Load) -> Row:
@@ -100,9 +83,9 @@ def load_row(workers: int, clients: int, seen: Load, alone: Load) -> Row:
         "median ms": round(seen.median, 1),
         "p99 ms": round(seen.p99, 1),
         "failed": seen.failed,
-        **{f"CPU of {who}": round(100 * spent / seen.seconds) for who, spent in seen.cpu.items()},
+        **{f"CPU of {name}": round(100 * spent / seen.seconds) for name, spent in seen.cpu.items()},
     }
 
 
 if __name__ == "__main__":
-    report.command(__doc__, measure, "--seconds", 8)
+    command(__doc__, measure, "--seconds", 8)

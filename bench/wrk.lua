@@ -1,4 +1,4 @@
--- for wrk: post the file that the first argument names, and tell the figures as JSON
+-- for wrk: post the file named by the first argument and print the figures as JSON
 
 function init(args)
   local file = assert(io.open(args[1], "rb"))

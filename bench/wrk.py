@@ -1,4 +1,4 @@
-"""Load from wrk (Debian's package), and what it cost whom."""
+"""Load from wrk (Debian's package), and the CPU time that it took in each part."""
 
 import json
 import re
@@ -10,9 +10,8 @@ from pathlib import Path
 
 from bench import machine
 from bench.photos import content_type
-from bench.processes import cpu
-from bench.stacks import nginx
-from tests.deploy.conftest import Stack
+from deploy.testing.processes import cpu, family
+from deploy.testing.stack import Stack
 
 SCRIPT = Path(__file__).with_suffix(".lua")
 SPENT = re.compile(r'^yanling_request_seconds_(sum|count)\{route="/v1/faces"\} (\S+)$', re.M)
@@ -20,8 +19,9 @@ SPENT = re.compile(r'^yanling_request_seconds_(sum|count)\{route="/v1/faces"\} (
 
 @dataclass(frozen=True)
 class Load:
-    """`requests` in `seconds`, of which some were `refused` or their connection `broken`; their
-    latencies in ms; `inside`: mean ms in the service itself; CPU seconds by who used them."""
+    """`requests` answered in `seconds`, of them `refused` with an error status; `broken`
+    connections; latencies in ms; `inside`: mean ms in the service itself; `cpu`: seconds of CPU
+    time of uWSGI, nginx and wrk."""
 
     requests: int
     seconds: float
@@ -39,12 +39,12 @@ class Load:
 
     @property
     def rate(self) -> float:
-        """Photos answered a second."""
+        """Photos estimated per second."""
         return (self.requests - self.refused) / self.seconds
 
 
 def load(stack: Stack, photo: bytes, clients: int, seconds: int, cores: set[int]) -> Load:
-    """Have `clients` post the photo without pause, from these cores.
+    """`clients` post the photo without pause, from these cores.
 
     Raises RuntimeError when wrk fails."""
     with tempfile.NamedTemporaryFile() as file:
@@ -54,7 +54,7 @@ def load(stack: Stack, photo: bytes, clients: int, seconds: int, cores: set[int]
         command += ["-s", str(SCRIPT), f"{stack.url}/v1/faces"]
         command += ["--", file.name, content_type(photo)]
         count, spent = inside(stack)
-        masters = {"uWSGI": stack.master(), "nginx": nginx(stack)}
+        masters = {"uWSGI": stack.master(), "nginx": stack.nginx()}
         begun = used(masters)
         with machine.on(cores):
             done = subprocess.run(command, capture_output=True, text=True)
@@ -65,19 +65,19 @@ def load(stack: Stack, photo: bytes, clients: int, seconds: int, cores: set[int]
     return Load(
         **json.loads(done.stderr),
         inside=1000 * (more - spent) / (later - count),
-        cpu={who: ended[who] - begun[who] for who in ended},
+        cpu={name: ended[name] - begun[name] for name in ended},
     )
 
 
 def inside(stack: Stack) -> tuple[int, float]:
-    """How many requests the service has answered, and its seconds for them. Waits in the queue
-    itself, so that after it nobody is served who has left."""
+    """The number of requests that the service has answered, and its seconds for them. This request
+    queues too, so those that wrk abandoned are done when it is answered."""
     found = dict(SPENT.findall(stack.curl(f"{stack.inside}/metrics").body))
     return int(float(found.get("count", 0))), float(found.get("sum", 0))
 
 
 def used(masters: dict[str, int]) -> dict[str, float]:
-    """CPU seconds so far, of these processes with their children and of wrk."""
+    """CPU seconds so far of wrk and of each of these processes with its descendants."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = {name: cpu(master) for name, master in masters.items()}
+    seconds = {name: sum(map(cpu, family(master))) for name, master in masters.items()}
     return seconds | {"wrk": children.ru_utime + children.ru_stime}

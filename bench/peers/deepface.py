@@ -12,7 +12,7 @@ from bench.peers.serve import searched, serve
 
 
 def main() -> None:
-    # deepface leaves the number of threads to the runtime, which would pin some to other cores
+    # deepface does not set the number of threads, and the runtime would pin some to other cores
     onnxruntime.SessionOptions = functools.partial(_one_thread, onnxruntime.SessionOptions)
     from deepface import DeepFace
 
@@ -21,22 +21,21 @@ def main() -> None:
         answers = DeepFace.analyze(
             blue_first, actions=("age", "gender"), enforce_detection=False, silent=True
         )
-        return [
-            {
-                "area": answer["region"]["w"] * answer["region"]["h"],
-                "age": float(answer["age"]),
-                "female": answer["dominant_gender"] == "Woman",
-            }
-            for answer in answers
-        ]
+        return [_face(answer) for answer in answers]
 
     serve(estimate)
 
 
-def _one_thread(options: type) -> onnxruntime.SessionOptions:
-    made = options()
-    made.intra_op_num_threads = made.inter_op_num_threads = 1
-    return made
+def _face(answer: dict) -> dict:
+    area = answer["region"]["w"] * answer["region"]["h"]
+    female = answer["dominant_gender"] == "Woman"
+    return {"area": area, "age": float(answer["age"]), "female": female}
+
+
+def _one_thread(make: type) -> onnxruntime.SessionOptions:
+    options = make()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return options
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-// npm @vladmandic/human: BlazeFace, FaceMesh and FaceRes, all that age and gender need and no more.
+// npm @vladmandic/human: BlazeFace, FaceMesh and FaceRes, only what age and gender need.
 const fs = require('node:fs')
 const path = require('node:path')
 const { wasm, decode, serve, folder } = require('./serve.js')
 
-// its package exports TensorFlow's builds alone
+// its package.json exports only the builds for TensorFlow
 const home = path.join(folder, 'node_modules/@vladmandic/human')
 const OFF = { enabled: false }
 
-// Node.js' own fetches no files
+// Node.js' own fetch refuses file: addresses
 globalThis.fetch = async (url) => new Response(fs.readFileSync(new URL(url)))
 
 async function main () {
@@ -16,7 +16,7 @@ async function main () {
   const human = new Human({
     backend: 'wasm',
     modelBasePath: `file://${path.join(home, 'models')}/`,
-    cacheSensitivity: 0, // every photo is looked at anew
+    cacheSensitivity: 0, // no reuse of earlier results
     filter: OFF,
     gesture: OFF,
     body: OFF,
@@ -24,7 +24,7 @@ async function main () {
     object: OFF,
     segmentation: OFF,
     face: {
-      // of the four ways with and without rotation and mesh this errs least
+      // of the four combinations of rotation and mesh this has the smallest error
       detector: { maxDetected: 5, rotation: false },
       mesh: { enabled: true },
       attention: OFF,

@@ -1,4 +1,4 @@
-"""The peers' packages, pinned, in var/peers: they need what the project does not."""
+"""Installs the peers' pinned packages into var/peers, apart from the project's environment."""
 
 import shutil
 import subprocess
@@ -17,7 +17,7 @@ NETWORKS = {"age_model_weights.onnx": 101, "gender_model_weights.onnx": 2}  # cl
 
 
 def install() -> None:
-    """Whatever is missing or of another version. The first time takes a minute and 2 GB."""
+    """Install what is missing or of another version. The first time takes a minute and 2 GB."""
     if shutil.which("npm") is None:
         raise SystemExit("npm is missing: apt install nodejs npm")
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -33,18 +33,18 @@ def install() -> None:
 
 
 def _python() -> None:
-    wanted, have = HERE / "requirements.txt", FOLDER / "venv" / "requirements.txt"
-    if _same(wanted, have):
+    pinned, installed = HERE / "requirements.txt", FOLDER / "venv" / "requirements.txt"
+    if _same(pinned, installed):
         return
     print("installing the Python peers", file=sys.stderr)
     subprocess.run([sys.executable, "-m", "venv", "--clear", FOLDER / "venv"], check=True)
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*pip, "install", "--no-deps", "-r", wanted], check=True)
-    shutil.copy(wanted, have)
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "install", "--no-deps", "-r", str(pinned)], check=True)
+    shutil.copy(pinned, installed)
 
 
 def _node() -> None:
-    # npm leaves this behind when it is done
+    # npm writes this file last
     done = NODE / "node_modules" / ".package-lock.json"
     if done.exists() and all(_same(HERE / name, NODE / name) for name in NODE_FILES):
         return
@@ -55,5 +55,5 @@ def _node() -> None:
     subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=NODE, check=True)
 
 
-def _same(wanted: Path, have: Path) -> bool:
-    return have.exists() and have.read_bytes() == wanted.read_bytes()
+def _same(pinned: Path, installed: Path) -> bool:
+    return installed.exists() and installed.read_bytes() == pinned.read_bytes()

@@ -1,4 +1,4 @@
-"""Who takes part, with what settings, and what each was trained on."""
+"""The peers, their settings, and what each was trained on."""
 
 import sys
 from dataclasses import dataclass, field
@@ -11,14 +11,15 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Peer:
-    """`command`: starts a process that answers as serve.py does; `settings`: what of it runs;
-    `trained_on`: as its authors say; `judged`: whether its weights are there to be judged."""
+    """`command` starts a process that answers as serve.py does; `settings`: its networks and their
+    options; `trained_on`: as its authors say; `has_weights`: False for random ones, whose error
+    says nothing."""
 
     name: str
     command: list[str]
     settings: str
     trained_on: str
-    judged: bool = True
+    has_weights: bool = True
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -38,12 +39,12 @@ HUMAN = Peer(
     "human 3.3.6",
     ["node", str(HERE / "human.js"), str(NODE)],
     "BlazeFace, FaceMesh, FaceRes; WebAssembly with SIMD",
-    "not said in the package; VGGFace2 and IMDB-WIKI, as we remember its network's paper",
+    "not stated in the package; VGGFace2 and IMDB-WIKI, as we remember its network's paper",
 )
 FACE_API = Peer(
     "face-api 1.7.15, SSD",
     ["node", str(HERE / "face_api.js"), str(NODE), "ssd"],
-    "SSD MobileNet from a score of 0.1, 68 landmarks; WebAssembly with SIMD",
+    "SSD MobileNet, minimum score 0.1, 68 landmarks; WebAssembly with SIMD",
     "80 % of UTKFace and of seven others: it has seen most of our UTKFace photos",
 )
 FACE_API_TINY = Peer(
@@ -56,8 +57,8 @@ DEEPFACE_PEER = Peer(
     "DeepFace 0.0.103",
     [str(PYTHON), "-m", "bench.peers.deepface"],
     "Haar cascades at 640 px, two VGG-Face on ONNX Runtime, **random weights**",
-    "not judged: its weights are a download that the package does not hold",
-    judged=False,
+    "not evaluated: the package does not contain its weights, a separate download",
+    has_weights=False,
     environment={"DEEPFACE_BACKEND_ENGINE": "onnx", "DEEPFACE_HOME": str(DEEPFACE)},
 )
 PEERS = [OURS, DLIB, HUMAN, FACE_API, FACE_API_TINY, DEEPFACE_PEER]

@@ -7,14 +7,15 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from bench import machine
 from bench.peers.roster import Peer
-
-ROOT = Path(__file__).parents[2]
+from deploy.testing.processes import pss
+from deploy.testing.service import ROOT
 
 
 class Answer(NamedTuple):
-    """`seconds`: from a photo's bytes to its faces; `cpu`: seconds of work in that time;
-    `faces`: a `{area, age, female}` each, in any order."""
+    """`seconds` from a photo's bytes to its faces; `cpu`: seconds of CPU time in them; `faces`: a
+    dictionary `{area, age, female}` for each, in any order."""
 
     seconds: float
     cpu: float
@@ -22,27 +23,21 @@ class Answer(NamedTuple):
 
 
 class Running:
-    """Started with `core` as its only one; what it prints otherwise goes to `log`."""
+    """A process pinned to `core`; its standard error goes to `log`."""
 
     def __init__(self, peer: Peer, core: int, log: Path):
         self.peer, self._core, self._log = peer, core, log
         self._began = time.perf_counter()
-        before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {core})  # a process has its parent's cores
-        with log.open("w") as errors:
+        with log.open("w") as errors, machine.on({core}):
             self._process = subprocess.Popen(
-                peer.command,
-                cwd=ROOT,
-                env={**os.environ, **peer.environment},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-        os.sched_setaffinity(0, before)
+                peer.command, cwd=ROOT, env={**os.environ, **peer.environment}, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            )  # fmt: skip
 
     def ask(self, photo: Path) -> Answer:
         """Raises RuntimeError, with the end of its log, when the peer has died."""
+        assert self._process.stdin
+        assert self._process.stdout
         try:
             self._process.stdin.write(f"{photo}\n")
             self._process.stdin.flush()
@@ -52,9 +47,9 @@ class Running:
             raise RuntimeError(f"{self.peer.name} died:\n{end}") from error
 
     def first_answer(self, photo: Path) -> float:
-        """Seconds from exec to the answer; to be called as soon as it is started.
+        """Seconds from exec to the first answer; call it right after the start.
 
-        Raises RuntimeError when a thread has freed itself from the core: that would not be fair.
+        Raises RuntimeError when a thread runs on another core, which would not be fair.
         """
         self.ask(photo)
         seconds = time.perf_counter() - self._began
@@ -64,9 +59,8 @@ class Running:
         return seconds
 
     def memory(self) -> float:
-        """MB (PSS: pages shared with others counted in part)."""
-        lines = Path(f"/proc/{self._process.pid}/smaps_rollup").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
+        """MB of PSS."""
+        return pss(self._process.pid)
 
     def stop(self) -> None:
-        self._process.communicate()  # closes its input, which ends it
+        self._process.communicate()  # closes its input: it exits

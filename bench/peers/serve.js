@@ -1,22 +1,22 @@
-// As serve.py: names of photos come in, one a line; what was seen and how long goes out.
+// Like serve.py: reads paths of photos, one per line; writes the faces and time as JSON.
 const fs = require('node:fs')
 const path = require('node:path')
 const readline = require('node:readline')
 const { createRequire } = require('node:module')
 
-// where the packages are: not beside this file
+// the packages' folder, which is not this file's
 const folder = process.argv[2]
 const peers = createRequire(path.join(folder, 'package.json'))
 const SIDE = 960 // pixels of the photo's longer side, as for ours
 
-// what the libraries print is no answer
+// standard output is for answers only
 console.log = console.info = console.warn = console.error
 
 async function wasm () {
   const tf = peers('@tensorflow/tfjs')
   const backend = peers('@tensorflow/tfjs-backend-wasm')
   backend.setWasmPaths(path.join(folder, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/'))
-  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false) // one core: threads would only wait
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false) // one core: threads gain nothing
   await tf.setBackend('wasm')
   await tf.ready()
   if (!await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) throw new Error('no SIMD in this Node.js')

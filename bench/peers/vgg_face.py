@@ -1,4 +1,4 @@
-"""DeepFace's networks with random weights: their own need a download that npm and PyPI don't have.
+"""DeepFace's networks with random weights; its own are a download outside npm and PyPI.
 
 The layers of deepface/models/facial_recognition/tf/VGGFace.py: VGG-16 of 224x224 pixels, with
 the head of its Age or Gender model. How long a network takes does not depend on its weights.
@@ -24,10 +24,9 @@ def write(path: Path, classes: int) -> None:
             graph.add("Relu")
             channels = wide
         graph.add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
-    graph.convolution(channels, HIDDEN, 7, padding=0)  # 7x7x512 -> 1x1x4096
-    graph.add("Relu")
-    graph.convolution(HIDDEN, HIDDEN, 1)
-    graph.add("Relu")
+    for before, side in ((channels, 7), (HIDDEN, 1)):  # 7x7x512 -> 1x1x4096 -> 1x1x4096
+        graph.convolution(before, HIDDEN, side, padding=0)
+        graph.add("Relu")
     graph.convolution(HIDDEN, classes, 1)
     graph.add("Flatten")
     graph.add("Softmax")
@@ -35,7 +34,7 @@ def write(path: Path, classes: int) -> None:
 
 
 class Layers:
-    """A chain of ONNX nodes, each fed by the one before."""
+    """A chain of ONNX nodes, each with the output of the previous one as its input."""
 
     def __init__(self):
         self.nodes: list = []
@@ -54,7 +53,7 @@ class Layers:
     def convolution(self, before: int, after: int, side: int, padding: int | None = None) -> None:
         inputs = before * side * side
         kernel = self.random.standard_normal((after, before, side, side), np.float32)
-        # scaled so that values neither vanish nor explode: tiny ones would be slow
+        # He initialisation: values that vanish would be denormal and slow
         kernel *= np.float32((2 / inputs) ** 0.5)
         pads = [side // 2 if padding is None else padding] * 4
         self.add("Conv", kernel, np.zeros(after, np.float32), pads=pads)

@@ -1,27 +1,24 @@
-"""Where the time of each photo goes, a bar a photo: drawn from a saved report.
+"""Draw the stages of a saved report (report.json) as an image: a bar for each photo."""
 
-python -m bench.picture REPORT.json PICTURE.png
-"""
-
-import argparse
 import json
 from pathlib import Path
 
+import click
 import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
-from bench.stages import ORDER
+from bench.pipeline import MEDIANS, ORDER
 
-# Okabe and Ito's colours, which the colour-blind can tell apart
+# the colour-blind safe palette of Okabe and Ito
 COLOURS = ("#999999", "#56B4E9", "#E69F00", "#009E73", "#D55E00", "#000000")
 
 
-def draw(report: Path, picture: Path) -> None:
-    """Raises StopIteration for a report without stages."""
+def draw(report: Path, image: Path) -> None:
+    """Raises StopIteration when the report does not contain the pipeline's stages."""
     tables = json.loads(report.read_text())["tables"]
-    rows = next(table["rows"] for table in tables if table["title"] == "Stages, median ms")
+    rows = next(table["rows"] for table in tables if table["title"] == MEDIANS)
     names = [row["photo"] for row in rows]
     figure, axes = plt.subplots(figsize=(7.5, 3.6), layout="constrained")
     lefts = [0.0] * len(rows)
@@ -39,18 +36,15 @@ def draw(report: Path, picture: Path) -> None:
     axes.set_xlabel("median milliseconds on one core")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(ncols=len(ORDER), loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
-    figure.savefig(picture, dpi=130)
+    figure.savefig(image, dpi=130)
     plt.close(figure)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("report", type=Path)
-    parser.add_argument("picture", type=Path)
-    chosen = parser.parse_args()
-    draw(chosen.report, chosen.picture)
+@click.command(help=__doc__)
+@click.argument("report", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("image", type=click.Path(path_type=Path))
+def main(report: Path, image: Path) -> None:
+    draw(report, image)
 
 
 if __name__ == "__main__":

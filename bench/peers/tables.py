@@ -1,58 +1,49 @@
-"""The figures of a run as Markdown, and the two promises that they must keep."""
-
-from collections.abc import Iterator
+"""The figures of a run as Markdown, and the two claims that they must support."""
 
 from bench.peers.roster import DEEPFACE_PEER, OURS, PEERS
+from training.markdown import table
 
-NEAR = 1.5  # years: a peer this close to our error must be slower
-DEEPFACE_TIMES = 10  # at least so much slower
+NEAR = 1.5  # years: Yanling is faster than every peer whose error is this close to its own
+DEEPFACE_TIMES = 10  # at least this many times faster than DeepFace
 SETS = {"all": "both", "utkface": "UTKFace", "aaf": "All-Age-Faces"}
 
 
 def markdown(found: dict) -> str:
-    parts = [found["machine"] + ":", "", *_speed(found)]
+    """The tables of speed and, where measured, accuracy, then the verdicts."""
+    parts = [found["machine"] + ":", speed(found)]
     if "accuracy" in found:
-        parts += ["", *_accuracy(found)]
-    parts += ["", *(f"- {line}" for line in verdicts(found))]
-    return "\n".join(parts) + "\n"
+        parts.append(accuracy(found))
+    parts.append("\n".join(f"- {line}" for line in verdicts(found)))
+    return "\n\n".join(parts) + "\n"
 
 
-def _speed(found: dict) -> Iterator[str]:
-    photos = list(found["speed"][OURS.name])
-    yield (
-        "| | "
-        + " | ".join(f"{photo}: median, p99 ms | of work | times ours" for photo in photos)
-        + " | first answer, s | memory, MB |"
-    )
-    yield "|---" * (3 + 3 * len(photos)) + "|"
+def speed(found: dict) -> str:
+    head, rows = [""], []
+    for photo in found["speed"][OURS.name]:
+        head += [f"{photo}: median, p99 ms", "of CPU time", "times ours"]
     for name, times in found["speed"].items():
         cells = [name]
-        for photo in photos:
-            row = times[photo]
+        for row in times.values():
             cells += [f"{row['median']:.0f}, {row['p99']:.0f}", f"{row['cpu']:.0f}"]
             cells.append("" if name == OURS.name else f"{row['times_ours']:.1f}")
-        cells += [f"{found['first_answer'][name]:.1f}", f"{found['memory'][name]:.0f}"]
-        yield f"| {' | '.join(cells)} |"
+        rows.append([*cells, f"{found['first_answer'][name]:.1f}", f"{found['memory'][name]:.0f}"])
+    return table([*head, "first answer, s", "memory, MB"], rows)
 
 
-def _accuracy(found: dict) -> Iterator[str]:
-    yield (
-        "| | data set | photos | face found | MAE, years | within 5 years | gender "
-        "| MAE where all found one |"
-    )
-    yield "|---" * 8 + "|"
+def accuracy(found: dict) -> str:
+    head = ["", "data set", "photos", "face found", "MAE, years", "within 5 years", "gender"]
+    rows = []
     for group, title in SETS.items():
         for name, groups in found["accuracy"].items():
             row = groups[group]
-            yield (
-                f"| {name} | {title} | {row['n']} | {row['found']:.1%} | {row['mae']:.2f} "
-                f"| {row['cs5']:.1%} | {row['gender']:.1%} "
-                f"| {row['common_mae']:.2f} ({row['common']}) |"
-            )
+            shares = f"{row['found']:.1%}", f"{row['mae']:.2f}", f"{row['cs5']:.1%}"
+            common = f"{row['common_mae']:.2f} ({row['common']})"
+            rows.append([name, title, str(row["n"]), *shares, f"{row['gender']:.1%}", common])
+    return table([*head, "MAE where all found a face"], rows)
 
 
 def verdicts(found: dict) -> list[str]:
-    """What was promised, and whether it held in this run: on the photo where it held least."""
+    """Each claim and whether it held in this run, on the photo with the smallest ratio."""
     least = {
         peer.name: min(row["times_ours"] for row in found["speed"][peer.name].values())
         for peer in PEERS
