@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# deploy/install.sh on a bare host, for real: Debian 12 or Ubuntu 24.04 from its archive, in a
-# folder with its own processes, but on this machine's ports 80 and 443.
+# Test deploy/install.sh on a bare host: Debian 12 or Ubuntu 24.04 from its archive, in a chroot with
+# its own processes, but on this machine's ports 80 and 443.
 #
 #     sudo tests/host.sh [bookworm|noble [OPTION OF DEBOOTSTRAP…]]
 #
-# Clients upload a portrait all the while. Ten minutes; ends with 1 when a request failed.
+# Two clients upload a portrait during each step. Takes ten minutes. Exit status 1 when an upload
+# failed or a step ended otherwise than expected.
 set -euo pipefail
 checkout=$(dirname "$(dirname "$(realpath "$0")")")
 name=face.example.com
 
-# The bare system; what reaches the archives from here reaches them from there too.
+# Install the bare system, and copy what this machine needs to reach the archives: its resolver,
+# proxies and certificates.
 make_host() {
     local suite=${1:-bookworm} mirror=http://deb.debian.org/debian components=main script=()
     shift || true
@@ -40,21 +42,21 @@ upload() {
 
 load() { while [ -e "$scratch/load" ]; do upload -o /dev/null -w '%{http_code} %{time_total}\n' || true; done; }
 
-# step WANTED-STATUS WHAT OPTIONS…: install.sh with two clients uploading, then what they saw
+# step WANTED-STATUS LABEL OPTIONS…: run install.sh while two clients upload, and print their answers
 step() {
-    local wanted=$1 what=$2 begin=$EPOCHREALTIME status=0
+    local wanted=$1 label=$2 begin=$EPOCHREALTIME status=0
     shift 2
     touch "$scratch/load"
     load >"$scratch/1" & load >"$scratch/2" &
-    chroot "$host" /root/yanling/deploy/install.sh "$@" &>"$scratch/said" || status=$?
+    chroot "$host" /root/yanling/deploy/install.sh "$@" &>"$scratch/output" || status=$?
     local seconds
     seconds=$(awk "BEGIN { printf \"%.0f\", $EPOCHREALTIME - $begin }")
     sleep 2
     rm "$scratch/load"
     wait
-    sed 's/^/    /' "$scratch/said"
-    awk -v what="$what" -v s="$seconds" '{ n++; if ($1 != 200) bad++; if ($2 > m) m = $2 }
-        END { printf "%-12s %4d s  %4d uploads, %d failed, longest wait %.1f s\n", what, s, n, bad, m
+    sed 's/^/    /' "$scratch/output"
+    awk -v label="$label" -v s="$seconds" '{ n++; if ($1 != 200) bad++; if ($2 > m) m = $2 }
+        END { printf "%-12s %4d s  %4d uploads, %d failed, longest wait %.1f s\n", label, s, n, bad, m
               exit (bad > 0) }' "$scratch/1" "$scratch/2"
     [ $status = "$wanted" ]
 }
@@ -76,9 +78,9 @@ inside() {
     echo 'raise ValueError("broken")' >>"$host/root/yanling/app/wsgi.py"
     step 1 broken
     chroot "$host" systemd-analyze verify --man=no /lib/systemd/system/{nginx,supervisor}.service \
-        2>&1 | tee "$scratch/said"
-    [ ! -s "$scratch/said" ] # a line that it ignores is no error to systemd
-    echo "as it should be"
+        2>&1 | tee "$scratch/output"
+    [ ! -s "$scratch/output" ] # systemd exits with 0 when it ignores a line
+    echo "passed"
 }
 
 if [ "${1:-}" = --inside ]; then
@@ -89,7 +91,7 @@ fi
 [ "$(id -u)" = 0 ] || { echo "needs root: sudo $0" >&2 && exit 1; }
 command -v debootstrap >/dev/null || { echo "needs debootstrap, from the package of that name" >&2 && exit 1; }
 scratch=$(mktemp -d /var/tmp/yanling-host-XXXXXX) host=$scratch/host
-# outside: the mounts are not seen here, so nothing but the folder goes
+# the mounts exist only in the new namespace, so this removes nothing but the folder
 trap 'rm -rf "$scratch"' EXIT
 make_host "$@"
 unshare --mount --pid --fork --kill-child "$0" --inside "$scratch"

@@ -1,6 +1,7 @@
 """The documentation says what the code does, and says it in both languages."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,12 @@ def test_make_knows_every_target_that_the_pages_name():
     for page in PAGES:
         named = set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(), re.MULTILINE))
         assert named <= targets, page
+
+
+def test_every_module_that_a_page_runs_exists():
+    for page in [*PAGES, *ROOT.glob("*/README.md"), ROOT / "model/weights/MODEL_CARD.md"]:
+        for module in re.findall(r"python3? -m ([a-z_.]+[a-z_])", page.read_text()):
+            assert find_spec(module), (page, module)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,5 +1,6 @@
 """What is installed is what the locks name, is known to be sound, and can be listed."""
 
+import ast
 import hashlib
 import json
 import os
@@ -10,7 +11,7 @@ import threading
 import zipfile
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.metadata import requires
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,7 +21,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.conftest import ROOT, free_ports
+from deploy.testing.service import ROOT, free_ports
 
 FOLDER = ROOT / "requirements"
 # only a file inside each is read: what their code would need is not there
@@ -76,6 +77,34 @@ def test_a_lock_is_complete_and_has_hashes(name):
             if needed.marker is None or needed.marker.evaluate({"extra": ""}):
                 version = locked[canonicalize_name(needed.name)][0]
                 assert needed.specifier.contains(version, prereleases=True), (package, needed)
+
+
+# a package's modules and the .in file that must name it; bench's peers bring packages of their own
+IMPORTERS = {"app": "serving", "model": "training", "training": "ray", "deploy": "testing",
+             "bench": "testing", "tests": "testing", "requirements": "testing"}  # fmt: skip
+# by their users, in words: pip install pyarrow, pip install openvino, what uWSGI itself provides
+ON_REQUEST = {"app": {"pyarrow"}, "training": {"openvino"}, "bench": {"deepface"}}
+
+
+@pytest.mark.parametrize("folder", IMPORTERS)
+def test_every_imported_package_is_named_with_its_reason(folder):
+    named = source(IMPORTERS[folder]).keys() | {"uwsgi"} | ON_REQUEST.get(folder, set())
+    providers = packages_distributions() | {"dlib": ["dlib-bin"]}
+    for module in imports(ROOT / folder):
+        packages = {canonicalize_name(name) for name in providers.get(module, [module])}
+        assert packages & named, module
+
+
+def imports(folder):
+    """The top-level modules that are neither Python's nor ours."""
+    found = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names - IMPORTERS.keys()
 
 
 def test_no_lock_sends_to_another_index():

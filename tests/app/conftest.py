@@ -17,7 +17,7 @@ def app(tmp_path_factory):
 
 @pytest.fixture
 def client(app):
-    """A client; whatever a test does, the spool must be private and empty afterwards."""
+    """A client. After every test the spool must be private and empty."""
     yield app.test_client()
     spool = app.config["SPOOL"]
     assert stat.S_IMODE(spool.stat().st_mode) == 0o700
@@ -29,7 +29,7 @@ def post(client):
     """Post bytes as the form field `file`."""
 
     def send(data, path="/upload", name="photo.jpg", field="file"):
-        # Werkzeug's client would leave its own temporary file of a large form open
+        # Werkzeug's client would not close its temporary file of a large form
         form = {field: FileStorage(io.BytesIO(data), filename=name)}
         boundary, body = encode_multipart(form)
         return client.post(

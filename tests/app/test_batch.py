@@ -1,20 +1,18 @@
-"""A folder of photos on the command line, by real worker processes."""
+"""The `estimate` command, with real worker processes."""
 
 import csv
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pyarrow.parquet
 import pytest
 from click.testing import CliRunner
 
-from app import batch, tables
+from app import batch, writers
 from app.__main__ import main
+from deploy.testing.processes import children, is_running
+from deploy.testing.waiting import until
 
 FACE = {
     "box": {"left": 1, "top": 2, "width": 30, "height": 40},
@@ -40,7 +38,7 @@ def folder(tmp_path, portrait, group, landscape):
     (folder / "年会" / "group.jpg").write_bytes(group[0])
     (folder / "landscape.jpg").write_bytes(landscape)
     (folder / "broken.png").write_bytes(b"not a photo")
-    (folder / "notes.txt").write_text("not looked at")
+    (folder / "notes.txt").write_text("ignored")
     return folder
 
 
@@ -52,13 +50,11 @@ def estimate(*args):
     return CliRunner().invoke(main, ["estimate", *map(str, args)])
 
 
-def test_every_photo_is_answered_or_refused_in_words(folder, tmp_path):
+def test_every_photo_has_a_row_with_an_estimate_or_an_error(folder, tmp_path):
     out = tmp_path / "faces.csv"
-    done = subprocess.run(
-        command(folder, out, "--workers", "2"), capture_output=True, text=True, check=True
-    )
-    assert "4 photos" in done.stdout
-    assert "6 faces; 1 photos refused" in done.stdout
+    output = subprocess.check_output(command(folder, out, "--workers", "2"), text=True)
+    assert "4 photos" in output
+    assert "6 faces; 1 photos refused" in output
     with out.open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [(row["file"], row["faces"], row["face"]) for row in rows] == [
@@ -73,74 +69,58 @@ def test_every_photo_is_answered_or_refused_in_words(folder, tmp_path):
     assert not list(tmp_path.glob("*.unfinished"))
 
 
-def test_a_killed_run_goes_on_and_leaves_no_process(folder, tmp_path, portrait):
+def test_a_killed_run_is_resumed_and_leaves_no_process(folder, tmp_path, portrait):
     for number in range(12):
         (folder / f"{number:02}.jpg").write_bytes(portrait)
     out, journal = tmp_path / "faces.jsonl", tmp_path / "faces.jsonl.unfinished"
     first = subprocess.Popen(command(folder, out, "--workers", "1"), stdout=subprocess.DEVNULL)
-    while not (journal.exists() and journal.stat().st_size):
-        assert first.poll() is None
-        time.sleep(0.01)
+    until(lambda: journal.exists() and journal.stat().st_size)
     workers = children(first.pid)
-    os.kill(first.pid, signal.SIGKILL)
+    first.kill()
     first.wait()
     assert not out.exists()
-    deadline = time.monotonic() + 10
-    while any(map(alive, workers)):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: not any(map(is_running, workers)))
     with journal.open("a") as file:
         file.write('{"file": "half a li')
-    seen = journal.read_text().splitlines()[:-1]
+    finished = journal.read_text().splitlines()[:-1]
     second = estimate(folder, "--out", out, "--workers", "1")
-    assert f"16 photos, {len(seen)} of them done before" in second.output
+    assert f"16 photos, {len(finished)} already done" in second.output
     lines = out.read_text().splitlines()
     assert len(lines) == 16
-    assert set(seen) <= set(lines)
-
-
-def children(pid):
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    assert set(finished) <= set(lines)
 
 
 @pytest.mark.parametrize(
-    ("out", "words"),
+    ("out", "message"),
     [
         ("faces.xlsx", ".csv, .jsonl, .parquet"),
-        ("there.csv", "there already"),
-        ("a.csv", "no photos"),
+        ("old.csv", "already exists"),
+        ("new.csv", "no photos"),
     ],
 )
-def test_what_cannot_be_done_is_said_first(tmp_path, out, words):
+def test_an_impossible_run_is_refused_and_changes_no_file(tmp_path, out, message):
     (tmp_path / "empty").mkdir()
-    (tmp_path / "there.csv").write_text("dear results")
+    (tmp_path / "old.csv").write_text("results")
     refused = estimate(tmp_path / "empty", "--out", tmp_path / out)
     assert refused.exit_code
-    assert words in refused.output
-    assert (tmp_path / "there.csv").read_text() == "dear results"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "there.csv"]
+    assert message in refused.output
+    assert (tmp_path / "old.csv").read_text() == "results"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "old.csv"]
 
 
 def test_a_photo_that_cannot_be_read_has_its_line(tmp_path):
     (tmp_path / "folder.jpg").mkdir()
-    assert batch.look(tmp_path, "gone.jpg")["error"] == "unreadable"
+    assert batch.estimate_one(tmp_path, "gone.jpg")["error"] == "unreadable"
     assert batch.photos(tmp_path) == []
 
 
 def test_parquet_has_the_rows_and_types_of_csv(tmp_path):
-    for suffix, write in tables.WRITERS.items():
+    for suffix, write in writers.WRITERS.items():
         write(LINES, tmp_path / f"faces{suffix}")
     table = pyarrow.parquet.read_table(tmp_path / "faces.parquet")
     with (tmp_path / "faces.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
-    assert table.column_names == list(rows[0]) == list(tables.COLUMNS)
+    assert table.column_names == list(rows[0]) == list(writers.COLUMNS)
     assert table["age"].to_pylist() == [31.5, 31.5, None, None]
     assert table["face"].to_pylist() == [1, 2, None, None]
     assert table["notes"].to_pylist() == ["small dark", "small dark", None, None]

@@ -5,7 +5,7 @@ def test_healthz(client):
     assert client.get("/healthz").json == {"status": "alive"}
 
 
-def test_readyz_names_the_weights_that_answer(client):
+def test_readyz_names_the_weights_in_use(client):
     answer = client.get("/readyz").json
     facts = metadata(WEIGHTS)
     assert answer["status"] == "ready"

@@ -1,22 +1,24 @@
-"""`/metrics`: what an operator's Prometheus sees."""
+"""`/metrics`, read with Prometheus' own parser."""
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from model import stages
+from app import create_app
+from app.settings import Settings
+from model.engine import WEIGHTS
+from model.timing import STAGES
 
 
 @pytest.fixture
 def sample(client):
-    """The value of a sample now, 0 if it is not there yet."""
+    """The current value of a sample, 0 if it does not exist yet."""
 
-    def look(sample, **labels):
-        text = client.get("/metrics").text
-        families = text_string_to_metric_families(text)
-        found = (s for family in families for s in family.samples if s.name == sample)
-        return next((s.value for s in found if s.labels == labels), 0)
+    def read(metric, **labels):
+        families = text_string_to_metric_families(client.get("/metrics").text)
+        found = (each for family in families for each in family.samples if each.name == metric)
+        return next((each.value for each in found if each.labels == labels), 0)
 
-    return look
+    return read
 
 
 def test_requests_are_counted_by_route_status_and_code(sample, post, client, portrait):
@@ -26,15 +28,17 @@ def test_requests_are_counted_by_route_status_and_code(sample, post, client, por
     before = [sample("yanling_requests_total", **labels) for labels in (served, refused, lost)]
     post(portrait)
     post(b"not a photo")
-    client.get("/a/strangers/path")
+    client.get("/a/path/chosen/by/a/client")
     after = [sample("yanling_requests_total", **labels) for labels in (served, refused, lost)]
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1]
-    assert "strangers" not in client.get("/metrics").text
+    assert "chosen" not in client.get("/metrics").text
 
 
-def test_every_stage_and_the_faces_are_measured(sample, post, group):
+def test_every_stage_and_the_faces_are_measured_once_per_app(sample, post, group, tmp_path):
+    create_app(Settings("onnx", WEIGHTS, tmp_path / "another"))
+
     def measured():
-        counts = [sample("yanling_stage_seconds_count", stage=name) for name in stages.NAMES]
+        counts = [sample("yanling_stage_seconds_count", stage=name) for name in STAGES]
         return [*counts, sample("yanling_faces_count"), sample("yanling_faces_sum")]
 
     before = measured()
@@ -43,7 +47,7 @@ def test_every_stage_and_the_faces_are_measured(sample, post, group):
     assert sample("yanling_request_seconds_count", route="/v1/faces") > 0
 
 
-def test_the_weights_are_named(sample, app):
+def test_the_weights_in_use_are_named(sample, app):
     facts = app.extensions["estimator"].facts
     labels = {"name": facts["name"], "version": facts["version"], "engine": "onnx"}
     assert sample("yanling_model_info", **labels) == 1

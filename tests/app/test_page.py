@@ -1,4 +1,4 @@
-"""The route; tests/page/ has the page in a browser."""
+"""The route `/`; tests/page/ opens the page in a browser."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from app.page import mean_error
 from model.engine import WEIGHTS, metadata
 
 
-def test_the_policy_allows_nothing_inline_or_from_elsewhere(client):
+def test_the_policy_allows_nothing_inline_or_from_other_sites(client):
     reply = client.get("/")
     policy = reply.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -17,12 +17,12 @@ def test_the_policy_allows_nothing_inline_or_from_elsewhere(client):
     assert "<script>" not in reply.text
 
 
-def test_the_error_is_the_weights_own(client):
+def test_the_error_shown_is_that_of_the_weights(client):
     years, faces = mean_error(metadata(WEIGHTS))
     assert f'data-error="{years:.1f}" data-error-faces="{faces}"' in client.get("/").text
 
 
-def test_the_mean_error_weighs_each_face():
+def test_the_mean_error_weights_every_face_equally():
     sets = {
         "a": {"all": {"n": 100, "mae": 4.0}},
         "b": {"all": {"n": 300, "mae": 6.0}},
@@ -31,7 +31,7 @@ def test_the_mean_error_weighs_each_face():
     assert mean_error({"validation": sets}) == (pytest.approx(5.5), 400)
 
 
-def test_weights_without_figures_claim_none(app, client, monkeypatch):
+def test_no_error_is_shown_for_weights_without_figures(app, client, monkeypatch):
     monkeypatch.setattr(app.extensions["estimator"], "facts", {"name": "bare"})
     assert mean_error({}) is None
     assert "data-error" not in client.get("/").text

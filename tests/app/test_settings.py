@@ -21,15 +21,10 @@ def test_every_setting_can_be_set(tmp_path):
     assert settings == Settings("keras", Path("/w"), tmp_path, Path("/k"))
 
 
-@pytest.mark.parametrize("name", ["YANLING_ENGIN", "YANLING_PORT"])
-def test_a_misspelt_setting_is_refused(name):
-    with pytest.raises(ValueError, match=name):
+@pytest.mark.parametrize("name", ["YANLING_ENGIN", "YANLING_PORT", "YANLING_ENGINE"])
+def test_an_unknown_setting_or_value_is_refused(name):
+    with pytest.raises(ValueError, match=f"unknown settings: {name};|{name} must be"):
         from_environment({name: "x"})
-
-
-def test_a_wrong_value_is_refused():
-    with pytest.raises(ValueError, match="Received: pytorch"):
-        from_environment({"YANLING_ENGINE": "pytorch"})
 
 
 def test_the_table_in_the_documentation_and_the_code_agree():

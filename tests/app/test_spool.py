@@ -49,7 +49,7 @@ def test_a_form_that_breaks_off_leaves_no_file_open(client, monkeypatch):
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/nowhere"), ("PUT", "/upload")])
-def test_a_body_is_read_to_its_end_also_where_nobody_wants_it(client, method, path):
+def test_a_body_is_read_to_its_end_even_if_no_route_wants_it(client, method, path):
     body = io.BytesIO(bytes(1_000_000))
     client.open(path, method=method, input_stream=body, content_length=1_000_000)
     assert body.tell() == 1_000_000

@@ -1,11 +1,11 @@
-"""The operator's number: photos by day, from nginx's real log."""
+"""deploy/by_day.py counts the photos of each day in nginx's real log."""
 
 import gzip
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.deploy.conftest import until
+from deploy.testing.waiting import until
 
 SCRIPT = Path(__file__).parents[2] / "deploy/by_day.py"
 
@@ -20,7 +20,7 @@ def by_day(*logs):
 
 
 def total(days):
-    """Of every column: a test may run over midnight."""
+    """Sums of the columns, because a test may run over midnight."""
     return [sum(numbers) for numbers in zip([0] * 4, *days.values(), strict=True)]
 
 
@@ -37,7 +37,7 @@ def test_photos_are_counted_by_day_and_outcome(stack, portrait_file, tmp_path):
     assert [now - then for now, then in zip(after, before, strict=True)] == [2, 1, 1, 0]
 
 
-def test_rotated_logs_and_half_lines(tmp_path):
+def test_rotated_logs_count_and_incomplete_lines_do_not(tmp_path):
     line = (
         '{{"time":"2026-01-0{day}T23:59:59+08:00","method":"POST",'
         '"path":"/v1/faces","status":"{status}"}}\n'

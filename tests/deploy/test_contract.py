@@ -1,9 +1,9 @@
-"""What phones see, through TLS, nginx and uWSGI."""
+"""The answers that phones get through TLS, nginx and uWSGI."""
 
 import json
 import subprocess
 
-# the old mini-program's own lines
+# these lines are in the old mini-program
 CUT = """
 const data = require('fs').readFileSync(0, 'utf8')
 const age = data.split(':')[1].split(',')[0]

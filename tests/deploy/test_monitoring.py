@@ -1,9 +1,7 @@
-"""Alerts and the dashboard ask for what `/metrics` really has."""
+"""Alerts and the dashboard use metrics that `/metrics` really has."""
 
 import json
-import os
 import re
-import signal
 from pathlib import Path
 
 import pytest
@@ -11,16 +9,17 @@ import yaml
 
 from app import create_app
 from app.settings import Settings
+from deploy.testing.clients import load
 from model.engine import WEIGHTS
-from tests.deploy.conftest import until
+from tests.reliability.faults import await_more, kill_worker
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-WORKERS = {"yanling_workers", "yanling_workers_busy"}  # known under uWSGI alone
+WORKERS = {"yanling_workers", "yanling_workers_busy"}  # exist only under uWSGI
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """Names of samples, with their labels."""
+    """Names of samples and their labels."""
     app = create_app(Settings("onnx", WEIGHTS, tmp_path_factory.mktemp("spool") / "private"))
     client = app.test_client()
     client.get("/healthz")
@@ -55,24 +54,21 @@ def test_every_alert_says_what_to_do():
 
 
 def photos(stack):
-    """As all workers together have counted them."""
+    """How many all workers together have counted."""
     text = stack.curl(f"{stack.inside}/metrics").body
     return float(re.search(r"^yanling_faces_count (.*)", text, re.MULTILINE)[1])
 
 
-def test_the_workers_count_together_and_a_dead_ones_count_stays(stack, portrait_file):
+def test_workers_count_together_and_a_dead_workers_count_stays(stack, portrait):
     before = photos(stack)
-    with stack.load(portrait_file) as statuses:
-        until(lambda: len(statuses) >= 10)
-    assert photos(stack) - before == len(statuses)
-    victim = min(stack.workers(stack.master()))
-    os.kill(victim, signal.SIGKILL)
-    until(lambda: victim not in stack.workers(stack.master()))
-    until(stack.is_ready)
-    assert photos(stack) - before == len(statuses)
+    with load(stack, [portrait], clients=3) as answers:
+        await_more(answers, 7)
+    assert photos(stack) - before == len(answers)
+    kill_worker(stack, min(stack.workers()))
+    assert photos(stack) - before == len(answers)
 
 
-def test_only_the_host_may_ask(stack):
+def test_only_the_host_can_read_metrics(stack):
     assert stack.curl("/metrics").status == 404
     assert stack.curl("/nginx").status == 404
     assert "Active connections" in stack.curl(f"{stack.inside}/nginx").body

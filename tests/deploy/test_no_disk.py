@@ -1,38 +1,40 @@
-"""No byte of a photo reaches a disk, and the logs say no more than docs/privacy.md.
+"""No byte of a photo reaches a disk, and the logs hold no more than docs/privacy.md says.
 
-The kernel counts, for every process, the bytes that it has written to anything but memory. Here
-the stack has its logs in memory as well, so it has nothing at all to write: one byte is too many.
-That the count would notice is shown on stacks that were made to leak.
+The kernel counts for every process the bytes that it writes to anything but memory. The tests'
+stack has even its logs in memory, so that it has nothing to write at all: one byte is too many.
+That this would notice a leak is shown on a stack that leaks.
 """
 
 import json
 import re
-import socket
-import ssl
-import struct
+import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deploy.testing.processes import children, family, written
+from deploy.testing.service import ROOT
+from deploy.testing.stack import Stack, running_stack
+from deploy.testing.waiting import until
 from model.photo import MAX_BYTES
-from tests.deploy.conftest import ROOT, Stack, house, running_stack, until
 from tests.hostile.http import chunked, exchange, form, post
 from tests.hostile.sources import sources
+from tests.reliability.floods import break_off
 
 MARK = b"these are pixels "
 NAME = "private-name.jpg"
 ADDRESS = "127.0.7.7"
-# around what nginx, uWSGI and Werkzeug would hold in memory by default, up to and over the limit
+PRIVATE = (MARK.decode(), "private", ADDRESS, "a description")
+# around what nginx, uWSGI and Werkzeug hold in memory by default, up to and over the limit
 SIZES = (2000, 8193, 16_385, 65_537, 500_001, 2**20 + 1, 5 * 2**20, MAX_BYTES)
 TOO_LARGE = (MAX_BYTES + 1, 11 * 2**20, 13 * 2**20)
 
 PATHS = {"/upload", "/v1/faces", "/readyz"}  # the last one: supervisor's health check
 REQUEST_KEYS = {"time", "request_id", "method", "path", "status", "milliseconds", "key"}
 PHOTO_KEYS = {"time", "request_id", "level", "logger", "message", "faces", "milliseconds"}
-# what uWSGI says of a client that left half-way, now and then
+# what uWSGI logs, now and then, about a client that left halfway
 LEFT = re.compile(r"\[uwsgi-body-read\] Error reading [\w :.-]* message: Client closed connection")
 ACCESS_KEYS = {
     *("time", "request_id", "method", "path", "status", "bytes_in", "bytes_out", "seconds"),
@@ -41,31 +43,17 @@ ACCESS_KEYS = {
 
 
 def is_memory(folder: Path) -> bool:
-    lines = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    mounts = {line[4]: line[line.index("-") + 1] for line in lines}
-    holding = [mount for mount in mounts if folder.resolve().is_relative_to(mount)]
-    return mounts[max(holding, key=len)] in ("tmpfs", "ramfs")
-
-
-def family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(each for child in children for each in family(int(child)))]
-
-
-def written(stack: Stack) -> int:
-    """Bytes that all processes of the stack have given to a disk so far, also those that are no
-    more: the kernel adds a dead child's count to its parent's."""
-    supervisord = int((stack.run / "supervisord.pid").read_text())
-    counts = [Path(f"/proc/{pid}/io").read_text() for pid in family(supervisord)]
-    return sum(int(re.search(r"^write_bytes: (\d+)", count, re.M)[1]) for count in counts)
+    kind = subprocess.check_output(["stat", "--file-system", "--format=%T", folder], text=True)
+    return kind.strip() in ("tmpfs", "ramfs")
 
 
 def photo(size: int) -> bytes:
-    """A photo of exactly so many bytes; viewers ignore what follows its end."""
+    """A photo of exactly this many bytes; decoders ignore what follows its end."""
     return (sources()["jpeg"] + MARK * (size // len(MARK)))[:size].ljust(size, b".")
 
 
 def ways(size: int) -> Iterator[bytes]:
+    """Requests with a photo of this size: to each route, as form and body, chunked and not."""
     data = photo(size)
     for path, body, type_ in (
         ("/upload", *form(data, NAME)),
@@ -76,139 +64,109 @@ def ways(size: int) -> Iterator[bytes]:
         yield chunked(f"{path}?private=query", body, type_)
 
 
-class Sender:
+def send(stack: Stack, request: bytes, hang_up: bool = False) -> str:
+    return exchange(stack, request, ADDRESS, hang_up).answer
+
+
+def send_and_break_off(stack: Stack, request: bytes) -> None:
+    with stack.connect(ADDRESS) as tls:
+        break_off(tls)
+        tls.sendall(request)
+
+
+class Logs:
+    """What a stack's logs get from now on."""
+
     def __init__(self, stack: Stack):
-        self.port = stack.https_port
-        self.trust = ssl.create_default_context(cafile=stack.certificate)
+        self._sizes = {log: log.stat().st_size for log in stack.logs.iterdir()}
 
-    def send(self, request: bytes, hang_up: bool = False) -> str:
-        return exchange(self.port, self.trust, request, source=ADDRESS, hang_up=hang_up).answer
+    def read(self) -> dict[str, str]:
+        """Log -> text."""
+        sizes = self._sizes.items()
+        return {log.name: log.read_bytes()[size:].decode(errors="replace") for log, size in sizes}
 
-    def break_off(self, request: bytes) -> None:
-        """As a phone in a tunnel does: without a farewell."""
-        with (
-            socket.create_connection(("127.0.0.1", self.port), 10, (ADDRESS, 0)) as plain,
-            self.trust.wrap_socket(plain, server_hostname="localhost") as tls,
-        ):
-            tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            tls.sendall(request)
+    def entries(self, name: str) -> list[dict]:
+        lines = self.read()[name].splitlines()
+        return [json.loads(line) for line in lines if not LEFT.fullmatch(line)]
 
-
-@contextmanager
-def in_memory(checkout: Path = ROOT) -> Iterator[Stack]:
-    """A stack that has nothing of its own to write to a disk."""
-    with (
-        tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
-        running_stack(Path(folder), checkout) as stack,
-    ):
-        Sender(stack).send(next(ways(2000)))
-        yield stack
+    def leaks(self) -> list[str]:
+        """What they say about the photos and their senders."""
+        logs = self.read().items()
+        return [f"{name}: {word}" for name, text in logs for word in PRIVATE if word in text]
 
 
-def told(stack: Stack) -> list[str]:
-    """What the logs say of those who sent the photos, beyond what is documented."""
-    private = (MARK.decode(), "private", ADDRESS, "a description")
-    texts = {log.name: log.read_text(errors="replace") for log in stack.logs.iterdir()}
-    return [f"{name}: {word}" for name, text in texts.items() for word in private if word in text]
+def test_no_upload_reaches_a_disk_and_no_log_names_its_client(stack):
+    assert is_memory(stack.logs)
+    assert is_memory(stack.run)
+    assert send(stack, next(ways(2000))) == "ok"
+    logs, processes = Logs(stack), family(stack.supervisord())
+    before = sum(map(written, processes))
+    sent = 0
+    for size in SIZES:
+        for request in ways(size):
+            assert send(stack, request) == "ok"
+            sent += len(request)
+    for size in TOO_LARGE:
+        for request in ways(size):
+            assert send(stack, request) == "too_large"
+    for size in SIZES[2:]:
+        for request in ways(size):
+            assert send(stack, request[: len(request) // 2], hang_up=True) == "closed"
+            send_and_break_off(stack, request[: len(request) // 3])
+        send_and_break_off(stack, request)  # it is whole, but nobody waits for the answer
+    assert sent > 9 * MAX_BYTES
+    until(lambda: send(stack, next(ways(2000))) == "ok")
+    assert sum(map(written, processes)) == before
+    assert family(stack.supervisord()) == processes  # none died and took its count along
+    assert logs.leaks() == []
 
-
-def test_no_upload_reaches_a_disk_or_tells_a_log_who_sent_it():
-    with in_memory() as stack:
-        assert is_memory(stack.logs)
-        assert is_memory(stack.run)
-        sender, before = Sender(stack), written(stack)
-        logs = [stack.logs / "yanling.log", stack.logs / "yanling-access.log"]
-        starts = [log.stat().st_size for log in logs]
-        processes = family(int((stack.run / "supervisord.pid").read_text()))
-        sent = 0
-        for size in SIZES:
-            for request in ways(size):
-                assert sender.send(request) == "ok"
-                sent += len(request)
-        for size in TOO_LARGE:
-            for request in ways(size):
-                assert sender.send(request) == "too_large"
-        for size in SIZES[2:]:
-            for request in ways(size):
-                assert sender.send(request[: len(request) // 2], hang_up=True) == "closed"
-                sender.break_off(request[: len(request) // 3])
-            sender.break_off(request)  # it is whole, but nobody waits for the answer
-        assert sent > 9 * MAX_BYTES
-        until(lambda: sender.send(next(ways(2000))) == "ok")
-        assert written(stack) == before
-        assert family(processes[0]) == processes  # nobody died with an account of its own
-        assert told(stack) == []
-
-        service, access = (
-            [
-                json.loads(line)
-                for line in log.read_text()[start:].splitlines()
-                if not LEFT.fullmatch(line)
-            ]
-            for log, start in zip(logs, starts, strict=True)
-        )
-        requests = [line for line in service if "path" in line]
-        photos = [line for line in service if "path" not in line]
-        assert {key for line in requests for key in line} == REQUEST_KEYS
-        assert {line["path"] for line in requests} <= PATHS
-        assert {key for line in photos for key in line} == PHOTO_KEYS
-        assert {line["message"] for line in photos} == {"estimated"}
-        assert {key for line in access for key in line} == ACCESS_KEYS
-        assert not (stack.logs / "yanling-error.log").read_text().count(ADDRESS)
-
-
-@contextmanager
-def leaking(folder: Path, file: str, change: Callable[[str], str]) -> Iterator[Stack]:
-    """The stack from a checkout with one file changed."""
-    with in_memory(house(folder, {file: change})) as stack:
-        yield stack
+    service, access = (logs.entries(name) for name in ("yanling.log", "yanling-access.log"))
+    requests = [entry for entry in service if "path" in entry]
+    photos = [entry for entry in service if "path" not in entry]
+    assert {key for entry in requests for key in entry} == REQUEST_KEYS
+    assert {entry["path"] for entry in requests} <= PATHS
+    assert {key for entry in photos for key in entry} == PHOTO_KEYS
+    assert {entry["message"] for entry in photos} == {"estimated"}
+    assert {key for entry in access for key in entry} == ACCESS_KEYS
 
 
 @pytest.fixture
 def disk(tmp_path) -> Iterator[Path]:
-    """A folder that is no memory, on hosts whose temporary folder is."""
+    """A folder on a disk, also where temporary folders are in memory."""
     parent = tmp_path if not is_memory(tmp_path) else ROOT
     with tempfile.TemporaryDirectory(prefix=".disk-", dir=parent) as folder:
         yield Path(folder)
 
 
-def nginx_spills(text: str, disk: Path) -> str:
-    text = text.replace("client_body_buffer_size 64k", "client_body_buffer_size 16k")
-    text = text.replace("@RUN@/nginx-bodies", str(disk))
-    return text.replace("""'{"time":""", """'{"address":"$remote_addr","time":""")
-
-
-def uwsgi_spills(text: str, disk: Path) -> str:
-    return f"{text}\npost-buffering = 4096\nenv = TMPDIR={disk}\n"
-
-
-def spool_on_disk(text: str, disk: Path) -> str:
-    return text.replace("@RUN@/spool", str(disk / "spool"))
-
-
-@pytest.mark.parametrize(
-    ("file", "change"),
-    [
-        ("deploy/nginx/yanling.conf", nginx_spills),
-        ("uwsgi.ini", uwsgi_spills),
-        ("deploy/supervisor/yanling.conf", spool_on_disk),
-    ],
-)
-def test_a_leak_would_be_noticed(tmp_path, disk, file, change):
-    with leaking(tmp_path, file, lambda text: change(text, disk)) as stack:
-        before = written(stack)
-        assert Sender(stack).send(next(ways(100_000))) == "ok"
-        assert written(stack) >= before + 100_000
-        leaks = [f"yanling-access.log: {ADDRESS}"] if change is nginx_spills else []
-        assert told(stack) == leaks
+def test_a_leak_would_be_noticed(disk):
+    """nginx, uWSGI and the spool each write a photo to a disk."""
+    settings = {
+        "BODIES": disk / "bodies",
+        "BODY_BUFFER": "16k",
+        "UWSGI_OPTIONS": f"--post-buffering 4096 --env TMPDIR={disk}",
+        "SPOOL": disk / "spool",
+    }
+    with (
+        tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
+        running_stack(Path(folder), settings) as stack,
+    ):
+        logs, masters = Logs(stack), [stack.nginx(), stack.master()]
+        before = [sum(map(written, family(master))) for master in masters]
+        assert send(stack, next(ways(100_000))) == "ok"
+        after = [sum(map(written, family(master))) for master in masters]
+        nginx, uwsgi = (now - then for now, then in zip(after, before, strict=True))
+        assert nginx >= 100_000
+        assert uwsgi >= 2 * 100_000
+        assert logs.leaks() == []
+        with (stack.logs / "yanling-access.log").open("a") as log:
+            log.write(ADDRESS)
+        assert logs.leaks() == [f"yanling-access.log: {ADDRESS}"]
 
 
 def test_a_crash_would_not_dump_memory_to_a_disk(stack):
-    """Hard limits: those of whoever runs the tests may be zero anyway, but only softly."""
-    master = stack.master()
-    nginx = int((stack.run / "nginx.pid").read_text())
-    holders = [*family(master), *family(nginx)[1:]]
+    """The hard limits, because the soft ones may be zero already where the tests run."""
+    holders = [*family(stack.master()), *children(stack.nginx())]
     assert len(holders) >= 4
-    for pid in holders:
-        limits = Path(f"/proc/{pid}/limits").read_text()
-        assert re.search(r"Max core file size +0 +0 ", limits), pid
+    for process in holders:
+        limits = Path(f"/proc/{process}/limits").read_text()
+        assert re.search(r"Max core file size +0 +0 ", limits), process

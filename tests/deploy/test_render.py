@@ -1,4 +1,4 @@
-"""deploy/site.env and the templates agree."""
+"""deploy/site.env and the templates have the same names."""
 
 import re
 import subprocess
@@ -29,14 +29,14 @@ def test_the_service_runs_as_a_user_of_its_own(tmp_path):
     assert config["program:yanling"]["user"] == "yanling"
 
 
-def test_nothing_is_left_to_fill(tmp_path):
+def test_every_template_is_filled_completely(tmp_path):
     render.render(render.read(render.DEPLOY / "site.env"), tmp_path)
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert len(files) == len(list(render.DEPLOY.glob("*/*.conf")))
     assert not [file for file in files if re.search(r"@[A-Z_]+@", file.read_text())]
 
 
-def test_what_an_older_host_does_not_set_is_as_in_site_env(tmp_path):
+def test_settings_that_a_host_lacks_are_those_of_site_env(tmp_path):
     (tmp_path / "yanling.env").write_text("RUN=/run/elsewhere\n")
     command = [sys.executable, render.__file__, tmp_path / "yanling.env", tmp_path / "out"]
     subprocess.run(command, check=True)

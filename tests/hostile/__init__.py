@@ -1,10 +1,13 @@
-"""Hostile uploads, made from a seed, and what they are run against.
+"""Hostile uploads, the same for the same seed, and their attack on the real stack.
 
-structure.py   where the parts of a file begin
-sources.py     the valid photos that are spoilt
-photos.py      truncated, flipped, wrong lengths, parts dropped, doubled and swapped
-bombs.py       small to send, large to hold or long to read
-foreign.py     other kinds of file, and files that are two kinds at once
-requests.py    all of them as HTTP requests; file names, broken forms, broken HTTP
-attack.py      sends them to the real stack and looks for damage
+structure.py      where the parts of a file begin
+sources.py        valid photos to corrupt
+photos.py         truncated photos, flipped bits, wrong lengths, parts dropped, doubled and swapped
+bombs.py          files that are small to send but expensive to decode
+foreign.py        other kinds of file, and files that are two kinds at once
+broken_forms.py   invalid multipart forms
+broken_http.py    invalid HTTP
+http.py           requests as bytes, and their exchange over TLS
+requests.py       all of the above as HTTP requests
+attack.py         sends them to the real stack and looks for damage
 """

@@ -1,12 +1,9 @@
-"""The full attack: 10,000 hostile uploads and more against a stack of its own.
+"""Attack a stack of its own with 10,000 hostile uploads. `make hostile` runs it.
 
-    python -m tests.hostile [--count 10000] [--seed 1]
-
-Exit status 1 when anything was answered wrongly, late or not at all, when a worker died, or when
-something was left behind. `make hostile` runs it.
+Exit status 1 when an answer was wrong, late or missing, when a worker died, or when something was
+left behind.
 """
 
-import argparse
 import sys
 import tempfile
 import time
@@ -14,24 +11,23 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+import click
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from tests.deploy.conftest import running_stack
+from deploy.testing.stack import running_stack
 from tests.hostile.attack import Outcome, attack, damage, footprint
 from tests.hostile.requests import cases
 
 
-def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--count", type=int, default=10_000, help="uploads (default: 10000)")
-    options.add_argument("--seed", type=int, default=1, help="the same gives the same (default: 1)")
-    chosen = options.parse_args()
-
+@click.command(help=__doc__)
+@click.option("--count", default=10_000, show_default=True, help="Uploads.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same uploads.")
+def main(count: int, seed: int) -> None:
     console = Console()
-    every = list(cases(chosen.count, chosen.seed))
-    Random(chosen.seed).shuffle(every)  # or all the bombs would come at once
+    every = list(cases(count, seed))
+    Random(seed).shuffle(every)  # otherwise all bombs would come at once
     with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder)) as stack:
         before, begin = footprint(stack), time.monotonic()
         answers = track(attack(stack, every), "hostile uploads", len(every), console=console)
@@ -51,20 +47,20 @@ def main() -> int:
     for line in harm:
         console.print(f"[red]{line}")
     console.print(f"{len(wrong)} wrong answers, {len(harm)} signs of damage")
-    return 1 if wrong or harm else 0
+    sys.exit(bool(wrong or harm))
 
 
 def summary(outcomes: list[Outcome]) -> Table:
     table = Table("kind", "uploads", "answers", "wrong", "slowest, s", title="by kind of upload")
     for kind in sorted({outcome.case.kind for outcome in outcomes}):
         of_kind = [outcome for outcome in outcomes if outcome.case.kind == kind]
-        answers = Counter(outcome.reply.answer for outcome in of_kind).most_common()
+        counts = Counter(outcome.reply.answer for outcome in of_kind).most_common()
         wrong = sum(bool(outcome.violation) for outcome in of_kind)
         slowest = max(outcome.reply.seconds for outcome in of_kind)
-        said = ", ".join(f"{answer} {number}" for answer, number in answers)
-        table.add_row(kind, str(len(of_kind)), said, str(wrong), f"{slowest:.1f}")
+        answers = ", ".join(f"{answer} {number}" for answer, number in counts)
+        table.add_row(kind, str(len(of_kind)), answers, str(wrong), f"{slowest:.1f}")
     return table
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(prog_name="python -m tests.hostile")

@@ -1,23 +1,22 @@
-"""Sends hostile requests to the real stack, judges every answer, and looks for damage."""
+"""Send hostile requests to the real stack, check every answer, and look for damage."""
 
 import json
-import os
 import re
-import ssl
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from pathlib import Path
 from typing import NamedTuple
 
 from app.problems import STATUS
+from deploy.testing.processes import open_files
+from deploy.testing.stack import Stack
 from tests.hostile.http import Reply, exchange
 from tests.hostile.requests import Case
 
-SECONDS = 30  # uWSGI's harakiri: no request may last longer
+SECONDS = 30  # uWSGI's harakiri: no request may take longer
 CLIENTS = 6
-# all that the service's log may say: a request, a photo, or a worker that leaves after max-requests
-# and its heir
+# all lines that the service's log may hold: a request, a photo, or a worker that ends after
+# max-requests and its replacement
 USUAL = re.compile(
     r'(?:\{"time":"[^"]+","request_id":"[0-9a-f]{32}","(?:method|level":"info)".*\}'
     r"|\.\.\.The work of process \d+ is done.*"
@@ -27,24 +26,21 @@ MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
 
 
 class Outcome(NamedTuple):
-    """`violation`: what is wrong with the answer, in words, or nothing."""
+    """`violation`: what is wrong with the reply; empty when nothing is."""
 
     case: Case
     reply: Reply
     violation: str
 
 
-def attack(stack, cases: Iterable[Case]) -> Iterator[Outcome]:
-    """Several clients at once, each request from an address of its own, because nginx would
-    otherwise stop the flood."""
-    trust = ssl.create_default_context(cafile=stack.certificate)
+def attack(stack: Stack, cases: Iterable[Case]) -> Iterator[Outcome]:
+    """Send from several clients at once. Each request has its own source address, because nginx
+    limits requests by address."""
     addresses = (f"127.{i % 199 + 2}.{i // 199 % 250}.9" for i in count())
 
     def send(case: Case, address: str) -> Outcome:
-        hang_up = case.kind == "abandoned"
         try:
-            request = case.request()
-            reply = exchange(stack.https_port, trust, request, source=address, hang_up=hang_up)
+            reply = exchange(stack, case.request(), address, hang_up=case.kind == "abandoned")
         except TimeoutError:
             return Outcome(case, Reply(0, "", b"", SECONDS), "no answer in time")
         return Outcome(case, reply, violation(case, reply))
@@ -54,6 +50,7 @@ def attack(stack, cases: Iterable[Case]) -> Iterator[Outcome]:
 
 
 def violation(case: Case, reply: Reply) -> str:
+    """What is wrong with the reply to this case; empty when nothing is."""
     if reply.seconds > SECONDS:
         return f"{reply.seconds:.0f} s"
     if reply.status >= 500:
@@ -74,33 +71,26 @@ def problem_violation(reply: Reply) -> str:
 
 
 class Footprint(NamedTuple):
-    """What an attack must not change; taken before and after."""
+    """What an attack must not change, taken before it."""
 
     workers: set[int]
     log_size: int
 
 
-def footprint(stack) -> Footprint:
-    return Footprint(stack.workers(stack.master()), (stack.logs / "yanling.log").stat().st_size)
+def footprint(stack: Stack) -> Footprint:
+    return Footprint(stack.workers(), (stack.logs / "yanling.log").stat().st_size)
 
 
-def damage(stack, before: Footprint) -> list[str]:
-    """In words: dead workers, accidents in the log, photos left behind; empty when all is well."""
-    with (stack.logs / "yanling.log").open("rb") as log:
-        log.seek(before.log_size)
-        said = log.read().decode(errors="replace")
-    now = stack.workers(stack.master())
-    # a worker may leave by itself, after max-requests; it says so
-    retired = {int(pid) for pid in re.findall(r"The work of process (\d+) is done", said)}
+def damage(stack: Stack, before: Footprint) -> list[str]:
+    """One line each for dead workers, unusual log lines and photos left behind."""
+    log = (stack.logs / "yanling.log").read_bytes()[before.log_size :].decode(errors="replace")
+    now = stack.workers()
+    # a worker may end by itself after max-requests; the log says so
+    retired = {int(pid) for pid in re.findall(r"The work of process (\d+) is done", log)}
     found = [f"worker {pid} is dead" for pid in before.workers - now - retired]
     found += [] if len(now) == len(before.workers) else [f"{len(now)} workers"]
-    found += [f"logged: {line[:200]}" for line in said.splitlines() if not USUAL.fullmatch(line)]
+    found += [f"logged: {line[:200]}" for line in log.splitlines() if not USUAL.fullmatch(line)]
     folders = [stack.run / "spool", *stack.run.glob("nginx-*")]
     found += [f"left behind: {file}" for folder in folders for file in folder.rglob("*")]
-    return found + [f"worker {pid} holds {file}" for pid in now for file in held(pid, stack.run)]
-
-
-def held(pid: int, folder: Path) -> list[str]:
-    """Files in `folder` that a process has open, also those without a name."""
-    places = (str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir())
-    return [place for place in places if place.startswith(f"{folder}{os.sep}spool{os.sep}")]
+    held = ((pid, file) for pid in now for file in open_files(pid) if folders[0] in file.parents)
+    return found + [f"worker {pid} holds {file}" for pid, file in held]

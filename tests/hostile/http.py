@@ -1,10 +1,12 @@
-"""Requests as bytes, for what no HTTP library would send, and one exchange over TLS."""
+"""Requests as bytes, because no HTTP library would send these, and their exchange over TLS."""
 
 import json
 import socket
 import ssl
 import time
 from typing import NamedTuple
+
+from deploy.testing.stack import Stack
 
 BOUNDARY = "----hostile"
 TIMEOUT = 60  # seconds
@@ -55,28 +57,21 @@ def chunked(path: str, body: bytes, type_: str, size: int = 8192) -> bytes:
     return head(path, *lines) + chunks + b"0\r\n\r\n"
 
 
-def exchange(
-    port: int,
-    trust: ssl.SSLContext,
-    request: bytes,
-    *,
-    source: str = "127.0.0.1",
-    hang_up: bool = False,
-) -> Reply:
-    """Send and read to the end, or hang up after sending. Raises TimeoutError."""
+def exchange(stack: Stack, request: bytes, source: str, hang_up: bool = False) -> Reply:
+    """Send a request from the address `source` and read the answer to its end. `hang_up`: close
+    our side after sending. Raises TimeoutError."""
     begin = time.monotonic()
     answer = b""
-    with socket.create_connection(("127.0.0.1", port), TIMEOUT, (source, 0)) as plain:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with trust.wrap_socket(plain, server_hostname="localhost") as tls:
-            try:
-                tls.sendall(request)
-                if hang_up:
-                    socket.socket.shutdown(tls, socket.SHUT_WR)  # without its TLS farewell
-                while piece := tls.recv(65536):
-                    answer += piece
-            except (ConnectionError, ssl.SSLError):
-                pass  # refused before all was sent; what it said may have arrived
+    with stack.connect(source, TIMEOUT) as tls:
+        tls.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            tls.sendall(request)
+            if hang_up:
+                socket.socket.shutdown(tls, socket.SHUT_WR)  # without TLS's close_notify
+            while piece := tls.recv(65536):
+                answer += piece
+        except (ConnectionError, ssl.SSLError):
+            pass  # refused before all was sent; its answer may have arrived
     return parsed(answer, time.monotonic() - begin)
 
 

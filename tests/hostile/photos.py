@@ -1,8 +1,9 @@
-"""Photos spoilt at the seams of their structure."""
+"""Photos corrupted at the boundaries of their structure."""
 
 from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
+from typing import Literal
 
 from tests.hostile.sources import sources
 from tests.hostile.structure import boundaries
@@ -11,7 +12,7 @@ LENGTHS = (0, 1, 2, 3, 7, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 
 
 def truncated() -> Iterator[tuple[str, bytes]]:
-    """(source, file) cut before, at and after every boundary, and between each and the next."""
+    """(source, file), cut before, at and after every boundary, and between boundaries."""
     for name, data in sources().items():
         places = boundaries(data)
         cuts = {place + step for place in places for step in (-1, 0, 1)}
@@ -31,9 +32,9 @@ def flipped(data: bytes, random: Random) -> bytes:
 
 
 def wrong_length(data: bytes, random: Random) -> bytes:
-    """A field of 1, 2 or 4 bytes near a boundary says something else."""
+    """A field of 1, 2 or 4 bytes near a boundary gets another value."""
     size = random.choice((1, 2, 4))
-    order = random.choice(("big", "little"))
+    order: Literal["big", "little"] = random.choice(("big", "little"))
     at = random.choice(boundaries(data)[:-1]) + random.randrange(12)
     now = int.from_bytes(data[at : at + size], order)
     value = random.choice((*LENGTHS, now + 1, max(now - 1, 0), now * 2))
@@ -41,7 +42,7 @@ def wrong_length(data: bytes, random: Random) -> bytes:
 
 
 def rearranged(data: bytes, random: Random) -> bytes:
-    """A part dropped, doubled, exchanged with another, zeroed, or noise between two."""
+    """A part dropped, repeated, swapped with another or zeroed, or noise between two."""
     places = boundaries(data)
     parts = [data[a:b] for a, b in pairwise(places)]
     i, k = random.randrange(len(parts)), random.randrange(len(parts))
@@ -63,7 +64,7 @@ SPOILERS = (flipped, wrong_length, rearranged)
 
 
 def spoilt(count: int, random: Random) -> Iterator[tuple[str, bytes]]:
-    """(kind, file), `count` of them: every source in turn, every way of spoiling in turn."""
+    """`count` times (kind, file): every source in turn, corrupted in every way in turn."""
     names = list(sources())
     for i in range(count):
         name, spoil = names[i % len(names)], SPOILERS[i // len(names) % len(SPOILERS)]

@@ -1,7 +1,7 @@
-"""Every hostile upload as the bytes of one HTTP request, with the answers that are right for it.
+"""Every hostile upload as the bytes of one HTTP request, with the answers allowed for it.
 
-An answer is `ok` (200), one of the documented codes, or `closed`: nothing, because the request
-never became whole.
+An answer is `ok` (200), one of the documented codes, or `closed`: none, because the request was
+never complete.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ FILE_NAMES = (
 
 
 class Case(NamedTuple):
-    """An `abandoned` one ends half-way: its client hangs up."""
+    """The client of an "abandoned" one hangs up halfway."""
 
     kind: str
     name: str
@@ -38,23 +38,22 @@ class Case(NamedTuple):
 
 
 def cases(count: int, seed: int) -> Iterator[Case]:
-    """`count` of them or a few more: everything that is written down once, then spoilt photos.
-    The same for the same seed."""
+    """`count` cases or a few more: every fixed one once, then corrupted photos. The same for the
+    same seed."""
     random = Random(seed)
-    fixed = [*written_down(random)]
-    yield from fixed
-    for kind, data in photos.spoilt(max(0, count - len(fixed)), random):
+    known = [*fixed(random)]
+    yield from known
+    for kind, data in photos.spoilt(max(0, count - len(known)), random):
         yield Case(kind, kind, sent_somehow(data, random), ("ok", *REFUSED))
 
 
-def written_down(random: Random) -> Iterator[Case]:
+def fixed(random: Random) -> Iterator[Case]:
     for name, data in photos.truncated():
         kind = f"truncated {name.split()[0]}"
         yield Case(kind, name, sent_somehow(data, random), ("ok", *REFUSED))
     for name, build, codes in bombs.BOMBS:
         for path in ("/upload", "/v1/faces"):
-            request = partial(lambda p, b: post(p, *form(b())), path, build)
-            yield Case("bomb", name, request, codes)
+            yield Case("bomb", name, partial(uploaded, path, build), codes)
     for files, codes in (
         (foreign.foreign(), ("unsupported_type",)),
         (foreign.polyglots(), ("ok",)),
@@ -72,20 +71,24 @@ def written_down(random: Random) -> Iterator[Case]:
             yield Case("file name", repr(file_name), partial(post, "/upload", *body), answers)
     yield from abandoned(random)
     for kind, found in (("broken form", broken_forms()), ("broken HTTP", broken_http())):
-        yield from (Case(kind, name, lambda r=r: r, answers) for name, r, answers in found)
+        yield from (Case(kind, name, partial(bytes, r), answers) for name, r, answers in found)
+
+
+def uploaded(path: str, build: Callable[[], bytes]) -> bytes:
+    return post(path, *form(build()))
 
 
 def abandoned(random: Random) -> Iterator[Case]:
-    """Cut off anywhere in its head or its body; the client hangs up."""
+    """Cut anywhere in the head or the body; then the client hangs up."""
     for name, data in sources().items():
         for _ in range(4):
             whole = sent_somehow(data, random)()
             cut = random.randrange(1, random.choice((len(whole), 200)))
-            yield Case("abandoned", name, lambda w=whole[:cut]: w, ("closed", "bad_request"))
+            yield Case("abandoned", name, partial(bytes, whole[:cut]), ("closed", "bad_request"))
 
 
 def sent_somehow(data: bytes, random: Random, name: str = "photo.jpg") -> Callable[[], bytes]:
-    """As a form for old or new clients or as the body, of known length or chunked."""
+    """As a form to either route or as a body, with a length or chunked."""
     ways = [("/upload", *form(data, name)), ("/v1/faces", *form(data, name))]
     ways += [("/v1/faces", data, "image/" + random.choice(("jpeg", "png", "x-unknown")))]
     path, body, type_ = random.choice(ways)
@@ -95,11 +98,11 @@ def sent_somehow(data: bytes, random: Random, name: str = "photo.jpg") -> Callab
 
 
 def sample(count: int, seed: int) -> list[Case]:
-    """A few of every kind, for a quick look; no large bombs."""
+    """A few of every kind; no large bombs."""
     by_kind: dict[str, list[Case]] = {}
     for case in cases(3000, seed):
         by_kind.setdefault(case.kind, []).append(case)
-    by_kind["bomb"] = [case for case in by_kind["bomb"] if "says" in case.name]
+    by_kind["bomb"] = [case for case in by_kind["bomb"] if "claiming" in case.name]
     random = Random(seed)
     share = count // len(by_kind)
     chosen = (random.sample(found, min(share, len(found))) for found in by_kind.values())

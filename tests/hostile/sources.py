@@ -1,4 +1,4 @@
-"""Valid photos, small, in every form that a decoder treats differently."""
+"""Small valid photos in every form that a decoder treats differently."""
 
 import struct
 import zlib
@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from tests.conftest import encode
+from deploy.testing.photos import encode
 
 ICC = bytes(128) + struct.pack(">I", 0)  # a profile without a tag
 
@@ -62,7 +62,7 @@ def sources() -> dict[str, bytes]:
 
 
 def bmp_rle(width: int, height: int, runs: bytes) -> bytes:
-    """A BMP in 8-bit run lengths, which we refuse."""
+    """A BMP with 8-bit run-length encoding, which the service refuses."""
     start = 14 + 40 + 1024
     header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(runs), 0, 0, 256, 0)
     palette = b"".join(struct.pack("<BBBB", i, i, i, 0) for i in range(256))

@@ -3,24 +3,24 @@
 import struct
 from collections.abc import Iterator
 
-from model import outline
+from model import containers
 
 
 def boundaries(data: bytes) -> list[int]:
-    """Offsets of every structural part of a well-formed file, its end included."""
+    """Offsets of every structural part of a well-formed file, including its end."""
     walks = {b"\xff\xd8": _jpeg, b"\x89P": _png, b"RI": _webp, b"GI": _gif, b"BM": _bmp}
     return sorted({0, *walks[data[:2]](data), len(data)})
 
 
 def _jpeg(data: bytes) -> Iterator[int]:
-    for kind, at in outline.jpeg_segments(data):
+    for kind, at in containers.jpeg_segments(data):
         yield at
-        if kind != outline.EOI:
+        if kind != containers.EOI:
             yield at + 2 + int.from_bytes(data[at + 2 : at + 4])
 
 
 def _png(data: bytes) -> Iterator[int]:
-    for _, at in outline.png_chunks(data):
+    for _, at in containers.png_chunks(data):
         yield from (at, at + 4, at + 8)
 
 

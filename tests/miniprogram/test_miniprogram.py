@@ -1,12 +1,11 @@
 """The mini-program's own tests, and its network module against the real service."""
 
 import os
-import re
 import subprocess
 
 import pytest
 
-from tests.conftest import ROOT
+from deploy.testing.service import ROOT
 
 FOLDER = ROOT / "miniprogram"
 
@@ -46,9 +45,3 @@ def test_its_own_tests_pass():
 
 def test_it_and_the_first_mini_program_understand_the_service(service, photos):
     npm("contract", YANLING_URL=service, YANLING_PHOTOS=str(photos))
-
-
-def test_the_lock_file_names_only_the_public_registry():
-    lock = (FOLDER / "package-lock.json").read_text()
-    hosts = set(re.findall(r'"resolved": "https://([^/]+)/', lock))
-    assert {host.removeprefix("registry.") for host in hosts} <= {"npmjs.org"}

@@ -13,7 +13,7 @@ from model.estimator import Estimator
 
 @pytest.fixture
 def weights(tmp_path):
-    """A copy of what ships, to spoil."""
+    """A copy of the shipped weights, for tests that damage them."""
     for name in ("model.json", FILES["onnx"]):
         shutil.copy(WEIGHTS / name, tmp_path / name)
     return tmp_path
@@ -58,7 +58,7 @@ def test_refuses_weights_made_for_other_chips(weights):
         metadata(weights)
 
 
-def test_the_self_test_notices_weights_that_answer_nonsense(weights):
+def test_the_self_test_notices_wrong_answers(weights):
     rewrite(weights, self_test={"age": 99.0})
     with pytest.raises(WeightsError, match="self-test"):
         Estimator("onnx", weights)

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deploy.testing.photos import encode
 from model import photo
+from model.centerface import LOOK, STRIDE
 from model.estimator import Estimator
-from model.faces import LOOK, STRIDE
-from tests.conftest import encode
-from tests.model.test_photo import ORIENTATIONS, with_orientation
 
 
 @pytest.fixture(scope="module")
@@ -37,22 +36,14 @@ def test_all_faces_of_a_group_the_largest_first(estimator, group):
     assert max(ages) - min(ages) < 15  # one woman, five times
 
 
-@pytest.mark.parametrize("value", ORIENTATIONS)
-def test_exif_orientation_changes_nothing(estimator, astronaut, value):
-    (upright,) = estimator.estimate(photo.decode(encode(astronaut, "PNG")))
-    (turned,) = estimator.estimate(photo.decode(with_orientation(astronaut, value)))
-    assert turned.box == upright.box
-    assert turned.age == upright.age
-    assert turned.gender == upright.gender
-
-
-def test_boxes_are_in_the_frame_of_the_photo_as_sent(estimator, astronaut):
+def test_boxes_and_sizes_are_in_pixels_of_the_photo_as_sent(estimator, astronaut):
     (small,) = estimator.estimate(photo.decode(encode(astronaut)))
     large = Image.fromarray(astronaut).resize((4096, 4096), Image.Resampling.BICUBIC)
     (face,) = estimator.estimate(photo.decode(encode(large)))
-    cell = STRIDE * 512 / LOOK  # as exact as the detector is, whose input differs a little
+    cell = STRIDE * 512 / LOOK  # the detector's resolution; its input differs slightly
     assert np.allclose(np.array(face.box) / 8, small.box, atol=1.5 * cell)
     assert np.allclose(face.landmarks / 8, small.landmarks, atol=4)
+    assert face.quality.size == min(face.box[2:])
 
 
 def test_is_safe_to_share_between_threads(estimator, portrait, group):

@@ -50,7 +50,7 @@ def test_alignment_turns_the_face_upright(finder, astronaut):
     ],
     ids=["tilted", "dark", "small", "close", "sheared"],
 )
-def test_finds_faces_that_are_not_passport_photos(finder, astronaut, change):
+def test_finds_a_face_in_a_difficult_photo(finder, astronaut, change):
     assert len(finder.find(np.asarray(change(Image.fromarray(astronaut))))) == 1
 
 
@@ -68,7 +68,7 @@ def test_finds_all_of_a_group_the_largest_first(finder, group):
 @pytest.mark.parametrize(
     "name", ["coffee", "grass", "gravel", "hubble_deep_field", "rocket", "chelsea", "moon", "page"]
 )
-def test_sees_no_face_where_there_is_none(finder, name):
+def test_finds_no_face_where_there_is_none(finder, name):
     pixels = getattr(data, name)()
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[..., None], 3, axis=2)
@@ -76,11 +76,11 @@ def test_sees_no_face_where_there_is_none(finder, name):
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (7, 5)])
-def test_tiny_photos_are_no_trouble(finder, shape):
+def test_tiny_photos_have_no_face(finder, shape):
     assert finder.find(np.full((*shape, 3), 128, np.uint8)) == []
 
 
 def test_a_missing_model_file_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr("model.faces.find_spec", lambda _: None)
+    monkeypatch.setattr("model.packaged.find_spec", lambda _: None)
     with pytest.raises(FileNotFoundError, match=r"make \.venv/serving"):
         FaceFinder()

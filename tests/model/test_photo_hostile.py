@@ -1,6 +1,6 @@
-"""Any bytes become a photo within the limits or a refusal, in bounded time and memory.
+"""Any bytes give a photo within the limits or a refusal, in bounded memory.
 
-`make hostile` tries 20,000 examples; see the profiles in tests/conftest.py for time limits.
+`make hostile` tries 20,000 examples: see the profiles in tests/conftest.py.
 """
 
 import re
@@ -15,7 +15,7 @@ from tests.hostile.photos import SPOILERS
 from tests.hostile.sources import sources
 
 CODES = {"empty_file", "unsupported_type", "too_many_pixels", "bad_image"}
-MEGABYTES = 370  # what a WebP of 20 megapixels takes, the most of all
+MEGABYTES = 370  # the most that any photo takes: a WebP of 20 megapixels
 HEADS = (
     b"\xff\xd8\xff",
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
@@ -27,7 +27,7 @@ HEADS = (
 
 @st.composite
 def spoilt_photos(draw) -> bytes:
-    """A valid photo spoilt at a seam, perhaps cut off, perhaps with something behind it."""
+    """A valid photo damaged where its parts meet, possibly cut off, possibly with data after it."""
     data = sources()[draw(st.sampled_from(sorted(sources())))]
     spoil = draw(st.sampled_from(SPOILERS))
     data = spoil(data, draw(st.randoms(use_true_random=False)))
@@ -38,7 +38,7 @@ anything = st.binary() | st.builds(bytes.__add__, st.sampled_from(HEADS), st.bin
 
 
 def memory(which: str) -> int:
-    """VmRSS or VmHWM, the peak, of this process, in MB."""
+    """VmRSS, or its peak VmHWM, of this process in MB."""
     status = Path("/proc/self/status").read_text()
     return int(re.search(rf"{which}:\s+(\d+)", status)[1]) // 1000
 
@@ -46,7 +46,7 @@ def memory(which: str) -> int:
 @given(spoilt_photos() | anything)
 @example(b"")
 def test_any_bytes_are_a_photo_or_a_refusal(data):
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     before = memory("VmRSS")
     try:
         found = decode(data)

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageFilter
 from playwright.sync_api import expect
 
-from tests.conftest import encode
-from tests.page.conftest import choose
+from deploy.testing.photos import encode
+from tests.page.actions import choose
 
 
 def test_a_portrait(page, portrait):

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.conftest import ROOT
+from deploy.testing.service import ROOT
 
 BUDGET = 60_000
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import free_ports, serving
-from tests.page.conftest import choose
+from deploy.testing.service import free_ports, serving
+from tests.page.actions import choose
 
 FACES = "**/v1/faces?*"
 
@@ -15,7 +15,7 @@ FACES = "**/v1/faces?*"
     ("data", "words", "code"),
     [
         (b"not a photo", "This format cannot be read; try a JPEG or PNG.", "unsupported_type"),
-        (b"", "This photo is empty; try another.", "empty_file"),
+        (b"", "This file is empty; try another.", "empty_file"),
         (
             b"\xff\xd8\xff\xe0 cut off",
             "This photo cannot be opened; it may be broken.",
@@ -100,7 +100,7 @@ def unanswered(page):
 def test_no_answer(page, portrait):
     page.clock.install()
     choose(page, portrait)
-    expect(page.locator("#headline")).to_contain_text("Please wait, it is on its way")
+    expect(page.locator("#headline")).to_contain_text("Please wait, sending the photo")
     page.clock.fast_forward(70_000)
     expect(page.locator("#headline")).to_contain_text("Please wait")
     page.clock.fast_forward(10_000)
@@ -111,7 +111,7 @@ def test_no_answer(page, portrait):
 def test_cancelling(page, portrait):
     with page.expect_event("requestfailed") as failed:
         choose(page, portrait)
-        expect(page.locator("#headline")).to_contain_text("on its way")
+        expect(page.locator("#headline")).to_contain_text("sending the photo")
         page.get_by_role("button", name="Cancel").click()
     assert failed.value.failure == "net::ERR_ABORTED"
     expect(page.locator("#empty")).to_be_visible()
@@ -122,6 +122,6 @@ def test_cancelling(page, portrait):
 @pytest.mark.usefixtures("unanswered")
 def test_another_photo_takes_the_place_of_one_that_waits(page, portrait, landscape):
     choose(page, portrait)
-    expect(page.locator("#headline")).to_contain_text("on its way")
+    expect(page.locator("#headline")).to_contain_text("sending the photo")
     choose(page, landscape)
     expect(page.locator("#headline")).to_have_text("A photo with a face, please!")

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.conftest import encode
-from tests.page.conftest import choose, sent, size_of
+from deploy.testing.photos import encode
+from tests.page.actions import choose, sent, size_of
 
 TRANSFER = """bytes => {
   const transfer = new DataTransfer()
@@ -73,9 +73,7 @@ def test_the_camera_closed_again(visit):
 
 def test_the_camera_refused(page):
     page.get_by_role("button", name="Use the camera").click()
-    expect(page.locator("#headline")).to_have_text(
-        "Without permission for the camera I cannot see you."
-    )
+    expect(page.locator("#headline")).to_have_text("Without camera permission I cannot see you.")
     expect(page.locator("#retry")).to_be_hidden()
 
 

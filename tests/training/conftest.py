@@ -1,29 +1,27 @@
-import sys
-
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import encode
+from deploy.testing.photos import encode
 from training import duplicates
 from training.__main__ import main
 
 
 @pytest.fixture(scope="session")
 def call():
-    """The command line, in this process."""
+    """Run a command of `python -m training` in this process; errors are raised."""
+    return lambda *arguments: main(list(map(str, arguments)), standalone_mode=False)
 
-    def call(*arguments):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", ["training", *map(str, arguments)])
-            main()
 
-    return call
+@pytest.fixture(scope="session")
+def face(astronaut):
+    """A chip, more or less: (160, 160, 3)."""
+    return astronaut[20:180, 140:300]
 
 
 @pytest.fixture(scope="session")
 def variant(astronaut):
-    """The portrait in the n-th patchy light, as the bytes of a JPEG."""
+    """The portrait under the n-th random lighting, as a JPEG; every second one mirrored."""
 
     def variant(n):
         patches = np.random.default_rng(n).uniform(0.6, 1, (20, 20)).astype(np.float32)
@@ -36,7 +34,7 @@ def variant(astronaut):
 
 @pytest.fixture(scope="session")
 def raw(tmp_path_factory, variant):
-    """Photos named as three data sets', 20 each."""
+    """Three data sets of 20 photos each."""
     folder = tmp_path_factory.mktemp("raw")
     for name in ("utkface", "aaf", "fairface"):
         (folder / name).mkdir()
@@ -55,7 +53,7 @@ def raw(tmp_path_factory, variant):
 def chips(tmp_path_factory, raw, call):
     folder = tmp_path_factory.mktemp("chips")
     with pytest.MonkeyPatch.context() as patch:
-        # one woman in sixty lights: nearer to each other than two photos of a real data set
+        # sixty times one woman: more alike than photos of a real data set
         patch.setattr(duplicates, "NEAR_BITS", 8)
         sets = [f"--{path.name}={path}" for path in sorted(raw.iterdir())]
         call("prepare", *sets, "--out", folder, "--workers", 2, "--validation", 0.2)

@@ -1,26 +1,20 @@
 import numpy as np
-import pytest
 from PIL import Image
 
 from training.augment import SCALE, augment
 
 
-@pytest.fixture
-def face(astronaut):
-    return astronaut[20:180, 140:300]
-
-
 def test_the_same_seed_gives_the_same_picture(face):
     one, two = (augment(face, np.random.default_rng(7)) for _ in range(2))
-    assert one.shape == face.shape
-    assert one.dtype == np.uint8
+    assert (one.shape, one.dtype) == (face.shape, np.uint8)
     assert np.array_equal(one, two)
+    assert augment(face, np.random.default_rng(7), 96).shape == (96, 96, 3)
 
 
 def test_pictures_vary_but_stay_pictures_of_the_face(face):
     pictures = np.stack([augment(face, np.random.default_rng(seed)) for seed in range(64)])
     assert len({picture.tobytes() for picture in pictures}) == 64
-    # flips, turns and crops average out: what remains is the face, symmetric and a little closer
+    # flips, turns and crops average out to the face, symmetric and a little larger
     side, edge = len(face), len(face) * (1 - 1 / np.mean(SCALE)) / 2
     box = edge, edge, side - edge, side - edge
     closer = np.asarray(Image.fromarray(face).resize((side, side), box=box), float)
@@ -29,19 +23,12 @@ def test_pictures_vary_but_stay_pictures_of_the_face(face):
     assert likeness > 0.8
 
 
-def test_strength_says_how_far_a_picture_may_be_from_the_face(face):
+def test_strength_limits_how_far_a_picture_is_from_the_face(face):
     def distance(strength):
-        pictures = (
-            augment(face, np.random.default_rng(seed), strength=strength) for seed in range(32)
-        )
-        return np.mean([
-            min(np.abs(picture - way).mean() for way in (face.astype(float), face[:, ::-1]))
-            for picture in pictures
-        ])  # fmt: skip
+        seeds = map(np.random.default_rng, range(32))
+        pictures = [augment(face, rng, strength=strength).astype(float) for rng in seeds]
+        views = face, face[:, ::-1]
+        return np.mean([min(np.abs(one - view).mean() for view in views) for one in pictures])
 
     assert distance(0) < 1  # the face or its mirror image
     assert 5 < distance(0.3) < distance(1)
-
-
-def test_a_picture_may_be_smaller(face):
-    assert augment(face, np.random.default_rng(0), 96).shape == (96, 96, 3)

@@ -1,16 +1,15 @@
 import numpy as np
 import pytest
 
-from model.age_range import age_ranges, deviation, expected
+from model.age_range import age_ranges
+from model.probabilities import YEARS, deviation, expected
 from training.calibrate import calibrate, coverage, gender_confidence
-from training.evaluate import BANDS
-
-YEARS = np.arange(101)
+from training.measures import BANDS
 
 
 @pytest.fixture(scope="module")
 def estimates():
-    """4,000 estimates that are surer of themselves than they should be, and too low above 50."""
+    """4,000 overconfident estimates, too low above 50."""
     rng = np.random.default_rng(1)
     truth = rng.integers(1, 80, 4000)
     centre = truth + rng.normal(0, 0.5 + truth / 12) - np.maximum(0, truth - 50) / 8
@@ -26,7 +25,7 @@ def test_mean_and_deviation_of_a_distribution():
     assert deviation(ages) == pytest.approx([10])
 
 
-def test_ranges_hold_what_they_promise_at_every_age(estimates):
+def test_ranges_reach_their_coverage_at_every_age(estimates):
     held, width = coverage(*estimates)
     assert 0.78 <= held.mean() <= 0.83
     truth = estimates[1][:, 0]
@@ -35,7 +34,7 @@ def test_ranges_hold_what_they_promise_at_every_age(estimates):
     assert width[truth > 60].mean() > 2 * width[truth < 10].mean()
 
 
-def test_ranges_lean_to_where_the_truth_is(estimates):
+def test_ranges_correct_a_bias(estimates):
     calibration = calibrate(*estimates)
     old = calibration["ages"].index(60)
     assert calibration["above"][old] > 1.5 * calibration["below"][old]
@@ -47,14 +46,14 @@ def test_labels_that_are_ranges_do_not_count(estimates):
     assert calibrate(np.concatenate([ages, ages[:50]]), ranges) == calibrate(ages, labels)
 
 
-def test_ranges_are_whole_years_of_a_life():
+def test_ranges_stay_within_0_and_100():
     calibration = {"ages": [0, 100], "below": [9, 9], "above": [9, 9]}
     ages = np.full((1, 101), 1 / 101, np.float32)
     assert age_ranges(ages, calibration).tolist() == [[0, 100]]
 
 
-def test_gender_confidence_counts_what_was_said_and_what_was_right():
-    truth = np.array([1, 0, 1, 0, 1, -1])  # the last one nobody knows
+def test_confidence_is_compared_with_the_share_of_right_genders():
+    truth = np.array([1, 0, 1, 0, 1, -1])  # the last one is unknown
     female = np.array([0.96, 0.04, 0.98, 0.97, 0.45, 1.0])
     (low, high) = gender_confidence(truth, female)
     assert low == (pytest.approx(0.55), 0.0, 1)

@@ -8,7 +8,7 @@ from training import checkpoint
 
 @pytest.fixture
 def model():
-    """A network of one layer, named and shaped as the arrays want it."""
+    """A network of one layer, named like a head."""
     chips = keras.Input((4,))
     model = keras.Model(chips, keras.layers.Dense(2, name="age")(chips))
     model.compile(keras.optimizers.AdamW(0.1), "mse")
@@ -20,27 +20,26 @@ def step(model):
     model.train_on_batch(np.ones((8, 4), np.float32), np.ones((8, 2), np.float32))
 
 
-def test_a_run_goes_on_exactly_where_it_was(tmp_path, model):
+def test_a_run_resumes_exactly_where_it_was(tmp_path, model):
     state = checkpoint.restore(tmp_path, model)
     assert state.step == 0
     for _ in range(12):
         step(model)
         state.advance(model, 0.9)
-    state.judge(3.0, tmp_path)
+    state.validated(3.0, 0.9, tmp_path)
     checkpoint.save(tmp_path, model, state)
     step(model)
     after = [np.array(weight) for weight in model.get_weights()]
 
     again = checkpoint.restore(tmp_path, model)
-    assert (again.step, again.best, again.without_progress) == (12, 3.0, 0)
-    for name, array in state.average.items():
-        assert np.array_equal(again.average[name], array)
+    figures = (again.step, again.best, again.without_progress, again.error, again.gender)
+    assert figures == (12, 3.0, 0, 3.0, 0.9)
+    assert all(np.array_equal(again.average[name], array) for name, array in state.average.items())
     step(model)
-    for weight, wanted in zip(model.get_weights(), after, strict=True):
-        assert np.array_equal(weight, wanted)
+    assert all(map(np.array_equal, model.get_weights(), after))
 
 
-def test_a_kill_while_saving_leaves_the_last_whole_checkpoint(tmp_path, model):
+def test_a_kill_while_saving_leaves_the_last_complete_checkpoint(tmp_path, model):
     state = checkpoint.restore(tmp_path, model)
     checkpoint.save(tmp_path, model, state)
     (tmp_path / "fresh").mkdir()
@@ -53,7 +52,7 @@ def test_a_kill_while_saving_leaves_the_last_whole_checkpoint(tmp_path, model):
 
 def test_the_average_follows_slowly_and_does_not_touch_the_model(tmp_path, model):
     state = checkpoint.restore(tmp_path, model)
-    state.step = 20_000  # long enough for the average to be as slow as it gets
+    state.step = 20_000  # enough for the slowest average
     start = {name: array.copy() for name, array in state.average.items()}
     for _ in range(1000):
         state.advance(model, 0.999)
@@ -68,10 +67,10 @@ def test_the_average_follows_slowly_and_does_not_touch_the_model(tmp_path, model
     own = model.get_weights()
     with state.averaged(model):
         assert np.allclose(model.get_weights()[0], state.average["age_kernel"])
-    assert all(np.array_equal(a, b) for a, b in zip(own, model.get_weights(), strict=True))
+    assert all(map(np.array_equal, own, model.get_weights()))
 
 
-def test_an_average_that_begins_anew_forgets_what_was_before(tmp_path, model):
+def test_a_restarted_average_forgets_the_steps_before(tmp_path, model):
     state = checkpoint.restore(tmp_path, model)
     state.step = state.since = 20_000
     for array in state.average.values():
@@ -87,7 +86,7 @@ def test_only_a_better_validation_is_kept(tmp_path, model):
     state = checkpoint.restore(tmp_path, model)
     for error, best, without in ((5.0, 5.0, 0), (5.5, 5.0, 1), (5.2, 5.0, 2), (4.9, 4.9, 0)):
         state.average["age_bias"][:] = error
-        state.judge(error, tmp_path)
-        assert (state.best, state.without_progress) == (best, without)
+        state.validated(error, 0.9, tmp_path)
+        assert (state.error, state.best, state.without_progress) == (error, best, without)
         with np.load(tmp_path / checkpoint.BEST) as kept:
             assert kept["age_bias"] == pytest.approx(best)

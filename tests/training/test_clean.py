@@ -23,27 +23,23 @@ def record(tmp_path, **changes):
         ({"gender": None}, "gender unknown"),
     ],
 )
-def test_what_its_label_says_is_unusable_goes(tmp_path, changes, reason):
+def test_records_with_unusable_labels_are_removed(tmp_path, changes, reason):
     good = record(tmp_path, face_score=2.0)
     bad = record(tmp_path, **changes)
     assert clean.by_label([bad, good]) == ([good], [(bad, reason)])
 
 
-def test_the_youngest_and_the_oldest_stay(tmp_path):
-    edges = [record(tmp_path, age_low=age, age_high=age) for age in (0, 100)]
-    assert clean.by_label(edges) == (edges, [])
-
-
-def test_where_genders_are_not_labelled_an_unknown_one_stays(tmp_path):
-    ungendered = record(tmp_path, source="fg-net", gender=None)
-    assert clean.by_label([ungendered])[0] == [ungendered]
+def test_the_youngest_the_oldest_and_data_sets_without_genders_are_kept(tmp_path):
+    records = [record(tmp_path, age_low=age, age_high=age) for age in (0, 100)]
+    records.append(record(tmp_path, source="fg-net", gender=None))
+    assert clean.by_label(records) == (records, [])
 
 
 def face(side):
     return Detection((0, 0, side, side * 1.2), np.zeros((5, 2)), np.zeros((160, 160, 3)), 0.9)
 
 
-def test_the_face_must_be_there_and_large_and_alone():
+def test_a_photo_needs_one_large_face():
     assert clean.by_faces([]) == "no face"
     assert clean.by_faces([face(19)]) == "tiny face"
     assert clean.by_faces([face(19)], scale=2.0) is None

@@ -6,10 +6,10 @@ from training import duplicates
 
 
 @pytest.fixture(scope="module")
-def chips(astronaut):
-    """One face in eight disguises, then six other pictures."""
-    face = Image.fromarray(astronaut[20:180, 140:300])
-    disguises = [
+def chips(astronaut, face):
+    """One face in eight variants, then six other pictures."""
+    face = Image.fromarray(face)
+    variants = [
         face,
         face.convert("L").convert("RGB"),
         ImageEnhance.Brightness(face).enhance(1.5),
@@ -20,14 +20,14 @@ def chips(astronaut):
         face,
     ]
     others = [Image.fromarray(astronaut[y : y + 160, 40:200]) for y in range(180, 340, 27)]
-    return [np.asarray(picture) for picture in (*disguises, *others)]
+    return [np.asarray(picture) for picture in (*variants, *others)]
 
 
 def hashes(chips):
     return np.stack([duplicates.perceptual_hash(chip) for chip in chips])
 
 
-def test_a_picture_is_found_again_in_any_disguise_and_nothing_else_is(chips):
+def test_all_variants_of_a_picture_are_found_and_no_other_picture(chips):
     (group,) = duplicates.copies(hashes(chips))
     assert group.tolist() == list(range(8))
     assert duplicates.copies(hashes(chips[8:])) == []
@@ -40,7 +40,7 @@ def why(chips, ages, genders, digests):
     return duplicates.reasons(groups, digests, labels, np.array(genders))
 
 
-def test_the_first_copy_stays_when_labels_agree(chips):
+def test_the_first_copy_is_kept_when_labels_agree(chips):
     three = [chips[0], chips[9], chips[7], chips[1]]
     assert why(three, [30, 60, 33, 34], [1, 0, 1, -1], ["a", "b", "a", "c"]) == [
         "", "", "exact duplicate", "near duplicate"
@@ -50,15 +50,15 @@ def test_the_first_copy_stays_when_labels_agree(chips):
 @pytest.mark.parametrize(
     ("ages", "genders"), [([30, 60, 36], [1, 1, 1]), ([30, 60, 30], [1, 1, 0])]
 )
-def test_no_copy_stays_when_labels_contradict(chips, ages, genders):
+def test_no_copy_is_kept_when_labels_contradict(chips, ages, genders):
     other = "same photo, other label"
     assert why([chips[0], chips[9], chips[1]], ages, genders, ["a", "b", "c"]) == [other, "", other]
 
 
 def test_a_range_agrees_with_a_year_inside_it():
-    ranges = np.array([[20, 29], [27, 27]])
-    assert duplicates.labels_agree(ranges, np.array([1, 1]))
-    assert not duplicates.labels_agree(np.array([[20, 29], [40, 40]]), np.array([1, 1]))
+    for year, agree in ((27, True), (40, False)):
+        ages = np.array([[20, 29], [year, year]])
+        assert duplicates.labels_agree(ages, np.array([1, 1])) == agree
 
 
 def test_label_noise_is_the_years_between_labels_of_copies():

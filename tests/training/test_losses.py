@@ -2,15 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from training.losses import (
-    L1_WEIGHT,
-    SIGMA,
-    age_loss,
-    distance,
-    expected_age,
-    gender_loss,
-    taught,
-)
+from training.losses import L1_WEIGHT, SIGMA, age_loss, distance, expected_age, gender_loss, taught
 
 YEARS = np.arange(101)
 
@@ -28,12 +20,11 @@ def test_expected_age_is_the_mean_of_the_distribution():
     logits = np.full((1, 101), -1e9, np.float32)
     logits[0, [20, 40]] = 0
     assert float(expected_age(logits)[0, 0]) == pytest.approx(30)
-    assert float(distance(np.float32([[33, 33]]), logits)[0]) == pytest.approx(3)
-    assert float(distance(np.float32([[20, 29]]), logits)[0]) == pytest.approx(1)
-    assert float(distance(np.float32([[20, 39]]), logits)[0]) == 0
+    for label, years in (((33, 33), 3), ((20, 29), 1), ((20, 39), 0)):
+        assert float(distance(np.float32([label]), logits)[0]) == pytest.approx(years, abs=1e-5)
 
 
-def test_the_loss_is_least_at_the_label():
+def test_the_loss_is_lowest_at_the_label():
     losses = [loss(30, gaussian(age)) for age in (20, 29, 30, 31, 40)]
     assert np.argmin(losses) == 2
     entropy = 0.5 * np.log(2 * np.pi * np.e * SIGMA**2)
@@ -47,7 +38,7 @@ def test_the_l1_term_grows_with_the_distance():
     assert loss(20, flat) == pytest.approx(entropy + 30 * L1_WEIGHT, abs=0.01)
 
 
-def test_a_range_asks_only_to_be_hit():
+def test_inside_a_range_there_is_no_loss():
     certain = np.full((1, 101), -50, np.float32)
     certain[0, 25] = 50
     assert loss((20, 29), certain) == pytest.approx(0, abs=1e-4)
@@ -56,13 +47,13 @@ def test_a_range_asks_only_to_be_hit():
     assert loss((45, 54), flat) == pytest.approx(np.log(10.1), abs=0.01)
 
 
-def test_an_unknown_gender_teaches_nothing():
+def test_an_unknown_gender_has_no_loss():
     losses = gender_loss(np.float32([[1], [0], [-1]]), np.float32([[2], [2], [2]]))
     expected = [np.log1p(np.exp(-2)), np.log1p(np.exp(2)), 0]
     assert ops.convert_to_numpy(losses) == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_teacher_and_a_label_pull_by_their_weights():
+def test_teacher_and_label_count_by_their_weights():
     answer = ops.convert_to_numpy(ops.softmax(gaussian(40)))
     labels = np.hstack([np.float32([[30, 30]]), answer])
     for weight, best in ((0, 30), (0.5, 35), (1, 40)):
@@ -73,12 +64,8 @@ def test_a_teacher_and_a_label_pull_by_their_weights():
     assert float(taught(0)["age"](labels, gaussian(33))[0]) == pytest.approx(label)
 
 
-def test_a_teacher_speaks_where_the_gender_is_unknown():
-    logit = np.float32([[np.log(3)]])  # female, 75 %
-    certain, unknown = np.float32([[0, 0.75]]), np.float32([[-1, 0.75]])
-    entropy = -0.75 * np.log(0.75) - 0.25 * np.log(0.25)
-    loss = taught(0.5)["gender"]
-    assert float(loss(unknown, logit)[0]) == pytest.approx(0.5 * entropy, abs=1e-5)
-    assert float(loss(certain, logit)[0]) == pytest.approx(
-        0.5 * entropy - 0.5 * np.log(0.25), abs=1e-5
-    )
+def test_a_teacher_counts_where_the_gender_is_unknown():
+    logit, entropy = np.float32([[np.log(3)]] * 2), -0.75 * np.log(0.75) - 0.25 * np.log(0.25)
+    found = taught(0.5)["gender"](np.float32([[-1, 0.75], [0, 0.75]]), logit)  # unknown, a man
+    expected = [0.5 * entropy, 0.5 * entropy - 0.5 * np.log(0.25)]
+    assert ops.convert_to_numpy(found) == pytest.approx(expected, abs=1e-5)

@@ -1,4 +1,4 @@
-"""Weights that no processor's 16-bit sums overflow on."""
+"""The int8 weights overflow on no processor's 16-bit sums."""
 
 import numpy as np
 import onnx
@@ -9,7 +9,7 @@ from training.quantise import ranges
 
 
 def largest_sum(kernel):
-    """Of two products that are multiplied next to each other, by the largest activation."""
+    """The largest sum of two neighbouring products, at the largest activation."""
     rows = kernel.transpose(0, 2, 3, 1).reshape(len(kernel), -1).astype(int)
     rows = np.pad(rows, ((0, 0), (0, rows.shape[1] % 2)))
     pairs = rows.reshape(len(kernel), -1, 2)

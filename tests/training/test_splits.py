@@ -17,14 +17,11 @@ def records(tmp_path):
 
 
 def validation(records):
-    return {
-        record.key
-        for record, side in zip(records, splits.split(records), strict=True)
-        if side == "validation"
-    }
+    sides = zip(records, splits.split(records), strict=True)
+    return {record.key for record, side in sides if side == "validation"}
 
 
-def test_every_band_of_every_data_set_gives_its_share(records):
+def test_validation_has_its_share_of_each_band_of_each_data_set(records):
     chosen = validation(records)
     photos = Counter((r.source, r.age_low // 10) for r in records)
     held = Counter((r.source, r.age_low // 10) for r in records if r.key in chosen)
@@ -36,12 +33,9 @@ def test_neither_order_nor_folder_nor_other_data_sets_matter(records, tmp_path):
     moved = [Record(tmp_path / "b" / r.path.name, r.age_low, r.age_high, 0, r.source)
              for r in reversed(records) if r.source == "aaf"]  # fmt: skip
     assert validation(moved) == {key for key in validation(records) if key.startswith("aaf")}
-    assert splits.checksum(moved, splits.split(moved)) == splits.checksum(
-        moved[::-1], splits.split(moved[::-1])
-    )
-    assert splits.checksum(moved, splits.split(moved, 0.1)) != splits.checksum(
-        moved, splits.split(moved)
-    )
+    checksum = splits.checksum(moved, splits.split(moved))
+    assert checksum == splits.checksum(moved[::-1], splits.split(moved[::-1]))
+    assert checksum != splits.checksum(moved, splits.split(moved, 0.1))
 
 
 def test_a_person_is_on_one_side(tmp_path):

@@ -1,9 +1,7 @@
-"""What the measurements read off a running stack."""
+"""What the benchmarks read off a running stack."""
 
 from bench.memory import weigh
-from bench.processes import cpu
-from bench.stacks import nginx
-from bench.wrk import inside
+from bench.wrk import inside, used
 
 
 def test_the_stack_is_more_than_its_workers(stack):
@@ -13,13 +11,13 @@ def test_the_stack_is_more_than_its_workers(stack):
     assert all(row[part] > 5 for part in parts)
 
 
-def test_the_service_tells_its_own_time(stack, portrait_file):
-    count, seconds = inside(stack)
-    before = cpu(stack.master()), cpu(nginx(stack))
+def test_the_service_reports_its_own_time(stack, portrait_file):
+    masters = {"uWSGI": stack.master(), "nginx": stack.nginx()}
+    (count, seconds), before = inside(stack), used(masters)
     options = ["-H", "Content-Type: image/jpeg", "--data-binary", f"@{portrait_file}"]
     assert stack.curl("/v1/faces", *options).status == 200
-    more, longer = inside(stack)
+    (more, longer), after = inside(stack), used(masters)
     assert more == count + 1
     assert longer > seconds
-    assert cpu(stack.master()) > before[0]
-    assert cpu(nginx(stack)) >= before[1]
+    assert after["uWSGI"] > before["uWSGI"]
+    assert after["nginx"] >= before["nginx"]

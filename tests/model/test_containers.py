@@ -1,14 +1,14 @@
 from PIL import Image
 
-from model.outline import EOI, FILL, SOS, jpeg_segments, png_chunks
-from tests.conftest import encode
+from deploy.testing.photos import encode
+from model.containers import EOI, FILL, SOS, jpeg_segments, png_chunks
 
 
 def kinds(data):
     return [kind for kind, _ in jpeg_segments(data)]
 
 
-def test_segments_come_in_their_order():
+def test_segments_come_in_order():
     data = encode(Image.new("L", (64, 64)), restart_marker_rows=1)
     found = kinds(data)
     assert found[0] == 0xE0  # JFIF
@@ -16,7 +16,7 @@ def test_segments_come_in_their_order():
     assert all(data[at] == 0xFF for _, at in jpeg_segments(data))
 
 
-def test_every_scan_of_a_progressive_one_counts():
+def test_every_scan_of_a_progressive_jpeg_counts():
     data = encode(Image.new("RGB", (64, 64)), progressive=True)
     assert kinds(data).count(SOS) == data.count(b"\xff\xda") > 5
 
@@ -31,7 +31,7 @@ def test_fill_bytes_count():
     assert kinds(data[:2] + b"\xff" * 7 + data[2:]) == [FILL] * 7 + kinds(data)
 
 
-def test_a_file_cut_off_anywhere_has_fewer():
+def test_a_file_cut_off_anywhere_has_fewer_segments():
     data = encode(Image.new("L", (8, 8)))
     for cut in range(len(data)):
         assert set(jpeg_segments(data[:cut])) < set(jpeg_segments(data))

@@ -1,0 +1,116 @@
+"""Screenshots of the page in every state, in Debian's Chromium, and the README's two pictures.
+
+\b
+    make serve                                  # in another terminal
+    .venv/bin/python -m tests.page.screenshots [http://127.0.0.1:8081]
+
+They are saved in var/screenshots/, the README's in docs/images/. Chinese needs a font: Debian's
+fonts-wqy-zenhei or fonts-noto-cjk.
+"""
+
+import shutil
+from pathlib import Path
+
+import click
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from deploy.testing.photos import astronaut, encode, five_faces, no_face
+from deploy.testing.service import ROOT
+
+ALL, README = ROOT / "var" / "screenshots", ROOT / "docs" / "images"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+PHOTOS = {
+    "portrait": encode(astronaut()),
+    "group": encode(five_faces()[0]),
+    "none": encode(no_face()),
+    "error": b"not a photo",
+}
+DESKTOP, PHONE, SMALL = (1200, 860), (390, 844), (320, 640)
+
+
+@click.command(help=__doc__)
+@click.argument("address", default="http://127.0.0.1:8081")
+def main(address: str) -> None:
+    ALL.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for size, name in ((DESKTOP, "desktop"), (PHONE, "phone"), (SMALL, "320px")):
+            for theme in ("light", "dark"):
+                for locale in ("en", "zh-CN"):
+                    page = open_page(browser, address, size, theme, locale)
+                    states(page, f"{name}-{theme}-{locale}")
+                    page.context.close()
+        for file, size, theme, locale, photo in (
+            ("page-portrait-en.png", (1080, 700), "light", "en", "portrait"),
+            ("page-group-zh-dark.png", (390, 864), "dark", "zh-CN", "group"),
+        ):
+            page = open_page(browser, address, size, theme, locale)
+            choose(page, photo)
+            save(page, README / file)
+        browser.close()
+
+
+def open_page(browser: Browser, address: str, size, theme: str, locale: str) -> Page:
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=theme,
+        locale=locale,
+        reduced_motion="reduce",
+        is_mobile=size != DESKTOP,
+        has_touch=size != DESKTOP,
+    )
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
+def states(page: Page, prefix: str) -> None:
+    def shoot(name):
+        page.screenshot(path=ALL / f"{name}-{prefix}.png", full_page=True)
+
+    shoot("idle")
+    page.evaluate("document.body.classList.add('over')")
+    shoot("over")
+    page.evaluate("document.body.classList.remove('over')")
+    page.click("#camera")
+    page.wait_for_selector("dialog button:enabled[value=photo]")
+    shoot("camera")
+    page.keyboard.press("Escape")
+    for name in PHOTOS:
+        choose(page, name)
+        shoot(name)
+    page.click("summary")
+    choose(page, "portrait")
+    shoot("developers")
+    held = []
+    page.route("**/v1/faces?*", lambda route: held.append(route))
+    choose(page, "portrait", "waiting")
+    shoot("waiting")
+    page.click("#cancel")
+    held[0].abort()
+    page.unroute("**/v1/faces?*")
+    page.route("**/v1/faces?*", lambda route: route.abort())
+    choose(page, "portrait", "error")
+    shoot("offline")
+
+
+def choose(page: Page, name: str, state: str = "") -> None:
+    photo = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": PHOTOS[name]}
+    page.set_input_files("#file", photo)
+    state = state or (name if name in ("none", "error") else "faces")
+    page.wait_for_selector(f"[data-state={state}]")
+    page.wait_for_timeout(100)
+
+
+def save(page: Page, target: Path) -> None:
+    page.screenshot(path=target)
+    with Image.open(target) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

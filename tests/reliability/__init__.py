@@ -1,0 +1,7 @@
+"""Faults and floods on the real stack, and what they did to its clients.
+
+faults.py    processes killed, hung or stopped; weights, logs and spool broken
+floods.py    more clients than the stack can serve, slow clients, and the soak
+host.py      the host's clock set, its disk full
+results.py   figures beside their limits
+"""
