@@ -1,4 +1,4 @@
-// Every word on the page, in both languages; the same voice as the mini-program's.
+// All texts of the page, in both languages; the mini-program has the same voice.
 const KEY = 'language'
 
 const zh = {
@@ -45,16 +45,16 @@ const zh = {
   none: '请提交人脸图片！',
   noneHint: '风景、奶茶和猫都很好看，可惜它们的年龄我看不出来。',
   developers: '给开发者：JSON 和 curl',
-  curl: '在命令行里问同样的问题',
+  curl: '命令行里的同一个请求',
   json: '服务器的回答',
   copy: '复制',
   copied: '复制好了',
   shoot: '拍',
   close: '关闭',
   preview: '相机画面',
-  privacy: '照片先在浏览器里缩小，去掉拍摄的地点和时间，只发给这台服务器，在内存里看完就忘。浏览器打不开的文件会原样发送，由服务器说明原因。',
-  error: '这是程序对样子的估计，会错：在 {faces} 张它没见过的脸上，平均差 {years} 岁。不要据此对任何人做决定。',
-  errorUnknown: '这是程序对样子的估计，会错。不要据此对任何人做决定。',
+  privacy: '照片先在浏览器里缩小，去掉拍摄的地点和时间，只发给这台服务器，在内存里估计完就删除。浏览器打不开的文件会原样发送，由服务器说明原因。',
+  error: '这是程序估计的“看起来几岁”，会有误差：在 {faces} 张没有参加训练的脸上，平均差 {years} 岁。不要据此对任何人做决定。',
+  errorUnknown: '这是程序估计的“看起来几岁”，会有误差。不要据此对任何人做决定。',
   contract: '接口说明',
   bands: [
     [3, '奶香扑鼻'], [12, '作业写完了吗？'], [17, '正是嫌爸妈烦的年纪'], [24, '青春没有售价'],
@@ -67,11 +67,11 @@ const zh = {
     rate_limited: '点得太快啦，歇一口气再来。',
     internal: '服务器开了个小差，不怪你。',
     unreadable: '服务器说了些听不懂的话。',
-    not_found: '页面找错了门，请告诉管理员。',
-    method_not_allowed: '页面敲错了门，请告诉管理员。',
+    not_found: '页面用错了地址，请告诉管理员。',
+    method_not_allowed: '页面用错了方法，请告诉管理员。',
     missing_file: '照片没有带上，请重选一张。',
     empty_file: '这张照片是空的，换一张吧。',
-    bad_request: '这次没有送对，请重选一张。',
+    bad_request: '请求有误，请重选一张。',
     unauthorized: '这台服务器只接待有密钥的程序，网页没有密钥。请联系管理员。',
     unsupported_type: '这种格式看不了，换一张 JPEG 或 PNG 吧。',
     bad_image: '这张照片打不开，可能坏了。',
@@ -97,7 +97,7 @@ const en = {
   hint: 'Drop a photo here, or paste it',
   drop: 'Let go, and I’ll have a look',
   preparing: 'Please wait, getting the photo ready',
-  sending: 'Please wait, it is on its way',
+  sending: 'Please wait, sending the photo',
   looking: 'Please wait, having a good look…',
   cancel: 'Cancel',
   cancelled: 'Cancelled',
@@ -112,35 +112,35 @@ const en = {
   maybe: 'probably ',
   sure: '{percent}% sure',
   range: 'True age is around {low}–{high} years',
-  coverage: 'For about {faces} faces in ten the true age is in this range. It goes by looks, so take it lightly.',
+  coverage: 'For about {faces} faces in ten the true age is in this range. This is how old a face looks, so take it lightly.',
   chart: 'How likely each age is: most likely {peak}; shaded from {low} to {high} years',
   axis: 'How likely each age is',
-  several: '{count} faces. Tap a box or a number for another one',
+  several: '{count} faces. Tap a box or a number to choose another',
   face: 'Face {number}: {age} years, {gender}',
-  one: 'Looks {age} years old, {gender}, somewhere from {low} to {high}.',
+  one: 'Looks {age} years old, {gender}, probably {low} to {high}.',
   many: '{count} faces found. Number {number}: ',
   notes: {
     small: 'The face is small in the photo, so I am less sure.',
-    turned: 'The face is turned away; from the front I see better.',
+    turned: 'The face is turned away; a frontal photo would help.',
     blurred: 'A bit blurred; a sharper photo would help.',
     dark: 'Rather dark; more light would help.'
   },
   none: 'A photo with a face, please!',
-  noneHint: 'Views, milk tea and cats are lovely, but I cannot tell their age.',
+  noneHint: 'Landscapes, milk tea and cats are lovely, but I cannot tell their age.',
   developers: 'For developers: JSON and curl',
-  curl: 'Ask the same from a command line',
-  json: 'What the server answered',
+  curl: 'The same request on the command line',
+  json: 'The server’s answer',
   copy: 'Copy',
   copied: 'Copied',
   shoot: 'Take the photo',
   close: 'Close',
   preview: 'What the camera sees',
-  privacy: 'Your photo is made smaller in this browser, loses the place and time it was taken, goes to this server only, is judged in memory and forgotten. A file that this browser cannot open goes as it is, so that the server can say why.',
-  error: 'It is a program’s estimate of looks, and it errs: by {years} years on average, on {faces} faces it had never seen. Decide nothing about anyone by it.',
-  errorUnknown: 'It is a program’s estimate of looks, and it errs. Decide nothing about anyone by it.',
+  privacy: 'This browser shrinks your photo and removes where and when it was taken. Only this server receives it; it is estimated in memory and then deleted. A file that this browser cannot open is sent unchanged, so that the server can say why.',
+  error: 'A program’s estimate of how old a face looks. It is wrong by {years} years on average, measured on {faces} faces that it was not trained on. Do not use it to decide anything about a person.',
+  errorUnknown: 'A program’s estimate of how old a face looks; it can be wrong. Do not use it to decide anything about a person.',
   contract: 'API description',
   bands: [
-    [3, 'Smells of milk'], [12, 'Homework done?'], [17, 'Parents are so embarrassing'],
+    [3, 'Fresh from the cradle'], [12, 'Homework done?'], [17, 'Parents are so embarrassing'],
     [24, 'Youth is priceless'], [34, 'In full bloom'], [44, 'Someone with stories'],
     [59, 'Ageing like a good tea'], [120, 'Time is on your side']
   ],
@@ -151,26 +151,26 @@ const en = {
     rate_limited: 'That was quick! Take a breath, then try again.',
     internal: 'The server stumbled. Not your fault.',
     unreadable: 'The server said something strange.',
-    not_found: 'This page has a wrong address; please tell whoever runs it.',
-    method_not_allowed: 'This page knocked wrongly; please tell whoever runs it.',
-    missing_file: 'The photo did not come along; please choose again.',
-    empty_file: 'This photo is empty; try another.',
-    bad_request: 'That was not sent right; please choose again.',
-    unauthorized: 'This server answers programs with a key only; this page has none. Please ask whoever runs it.',
+    not_found: 'This page uses a wrong address; please tell its operator.',
+    method_not_allowed: 'This page uses a wrong method; please tell its operator.',
+    missing_file: 'The photo was not sent; please choose again.',
+    empty_file: 'This file is empty; try another.',
+    bad_request: 'The request was malformed; please choose again.',
+    unauthorized: 'This server requires a key, and this page has none. Please ask its operator.',
     unsupported_type: 'This format cannot be read; try a JPEG or PNG.',
     bad_image: 'This photo cannot be opened; it may be broken.',
     too_large: 'The photo is too large: more than {megabytes} MB.',
     too_many_pixels: 'The photo has too many pixels; try a smaller one.',
     no_file: 'That was not a photo file. Save it first, then choose it.',
-    denied: 'Without permission for the camera I cannot see you.',
+    denied: 'Without camera permission I cannot see you.',
     no_camera: 'No camera found; choose a photo instead.',
-    camera_failed: 'The camera does not start; maybe something else is using it.'
+    camera_failed: 'The camera does not start; maybe another program is using it.'
   }
 }
 
 let current = (remembered() ?? navigator.language).startsWith('zh') ? zh : en
 
-/** The words of the language in use. */
+/** The texts in the current language. */
 export function words() {
   return current
 }
@@ -179,7 +179,7 @@ export function switchLanguage() {
   current = current === zh ? en : zh
   try {
     localStorage.setItem(KEY, current.language)
-  } catch { /* storage may be forbidden: then it lasts as long as the page */ }
+  } catch { /* without storage the choice lasts as long as the page */ }
 }
 
 function remembered() {
@@ -195,7 +195,7 @@ export function fill(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name])
 }
 
-/** A face as people say it. */
+/** A face in words. */
 export function describe({ age, age_range: [low, high], gender, gender_confidence: sure }) {
   const t = current
   return {

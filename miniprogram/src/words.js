@@ -1,4 +1,4 @@
-// Every word that people read, Chinese first. Pages put `text()` into their data.
+// All texts, Chinese first. Pages put `text()` into their data.
 const KEY = 'language'
 
 const zh = {
@@ -84,7 +84,7 @@ const zh = {
       { title: '照片会怎样', body: '你选的照片在手机上压缩后，经加密的网络传到本小程序的服务器。服务器在内存里估计年龄和性别，回答完照片就消失，不存盘、不认人、不给任何第三方，也不用来训练。' },
       { title: '手机里留下什么', body: '你的同意、语言选择和历史（年龄、性别、时间，没有照片）只存在这部手机里。' },
       { title: '未满 14 岁', body: '照片里有未满 14 岁的人时，须由父母或其他监护人同意。' },
-      { title: '准不准', body: '这是程序对样子的估计，会错。不要据此对任何人做决定。' }
+      { title: '准不准', body: '这是程序估计的“看起来几岁”，会有误差。不要据此对任何人做决定。' }
     ],
     weather: { title: '城市和天气', body: '页首的城市和天气由腾讯位置服务按手机的网络地址给出，它会收到这个地址。' },
     given: '你已在 {when} 同意看脸',
@@ -108,11 +108,11 @@ const zh = {
     internal: '服务器开了个小差，不怪你。',
     unreadable: '服务器说了些听不懂的话。',
     not_configured: '小程序还没有配置好，请告诉作者。',
-    not_found: '小程序找错了门，请告诉作者。',
-    method_not_allowed: '小程序敲错了门，请告诉作者。',
+    not_found: '小程序用错了地址，请告诉作者。',
+    method_not_allowed: '小程序用错了方法，请告诉作者。',
     missing_file: '照片没有带上，请重选一张。',
     empty_file: '这张照片是空的，换一张吧。',
-    bad_request: '这次没有送对，请重选一张。',
+    bad_request: '请求有误，请重选一张。',
     unauthorized: '小程序没有服务器要的密钥，请告诉作者。',
     unsupported_type: '这种格式看不了，换一张 JPEG 或 PNG 吧。',
     bad_image: '这张照片打不开，可能坏了。',
@@ -136,13 +136,13 @@ const en = {
   another: 'Another photo',
   camera: 'Take a photo',
   album: 'From the album',
-  sending: 'Please wait, it is on its way',
+  sending: 'Please wait, sending the photo',
   looking: 'Please wait, having a good look…',
   cancel: 'Cancel',
   retry: 'Try again',
   settings: 'Open settings',
   none: 'A photo with a face, please!',
-  noneHint: 'Views, milk tea and cats are lovely, but I cannot tell their age.',
+  noneHint: 'Landscapes, milk tea and cats are lovely, but I cannot tell their age.',
   photo: 'Your photo',
   years: 'years',
   age: 'Age',
@@ -151,14 +151,14 @@ const en = {
   Female: 'female',
   maybe: 'probably ',
   range: 'True age is around',
-  note: 'For about eight faces in ten the true age is in this range. It goes by looks, so take it lightly.',
-  several: 'Tap a box or a number below for another face',
+  note: 'For about eight faces in ten the true age is in this range. This is how old a face looks, so take it lightly.',
+  several: 'Tap a box or a number to choose a face',
   face: 'Face',
   share: 'Make a card',
   invite: 'Send to a friend',
   history: 'History',
   privacy: 'Privacy',
-  refused: 'Fine, no looking then. Come back any time.',
+  refused: 'Fine, no estimate then. Come back any time.',
   child: 'Is anyone in the photo under 14?',
   shareTitle: 'How old do I look? Let Yanling guess',
   shareResult: 'Yanling says I look {age}. And you?',
@@ -172,7 +172,7 @@ const en = {
     saved: 'Saved',
     failed: 'Not saved',
     label: 'Preview of the card',
-    hint: 'Drawn on the phone, not uploaded. A face that was not found is not hidden, so have a look first.'
+    hint: 'Drawn on the phone, not uploaded. A face that was not detected is not hidden: check before you send.'
   },
   records: {
     title: 'History',
@@ -187,10 +187,10 @@ const en = {
     face: 'Before we look at a face',
     facePoints: [
       'The photo travels over the internet to our server, only to estimate age and gender.',
-      'Nobody is recognised or compared, and no photo kept: it leaves memory with the answer.',
+      'Nobody is identified or compared, and no photo is kept: it is deleted from memory with the answer.',
       'Use your own photo, or ask whoever is in it first.'
     ],
-    faceAgree: 'I agree to this, have a look',
+    faceAgree: 'I agree, go ahead',
     adults: 'Everyone in my photos is 14 or older',
     children: 'Someone in my photos is under 14',
     guardian: 'I am the parent or guardian, and I agree',
@@ -204,12 +204,12 @@ const en = {
   policy: {
     title: 'Privacy',
     sections: [
-      { title: 'What happens to a photo', body: 'The photo you choose is made smaller on the phone and sent encrypted to this mini-program’s server. It estimates age and gender in memory, answers, and the photo is gone: not stored, nobody recognised, given to no third party, not used for training.' },
+      { title: 'What happens to a photo', body: 'The phone compresses the photo you choose and sends it encrypted to this mini-program’s server. The server estimates age and gender in memory, answers, and deletes the photo. It is not stored, nobody is identified, no third party gets it, and it is not used for training.' },
       { title: 'What stays on the phone', body: 'Your consent, your language and the history (ages, genders, times, no photos) are on this phone only.' },
       { title: 'Under 14', body: 'When anyone in the photo is under 14, a parent or other guardian must agree.' },
-      { title: 'How right it is', body: 'It is a program’s estimate of looks, and it errs. Decide nothing about anyone by it.' }
+      { title: 'Accuracy', body: 'A program’s estimate of how old a face looks; it can be wrong. Do not use it to decide anything about a person.' }
     ],
-    weather: { title: 'City and weather', body: 'City and weather come from Tencent Location Service by the phone’s network address, which it receives.' },
+    weather: { title: 'City and weather', body: 'Tencent Location Service tells the city and the weather from the phone’s network address, which it receives.' },
     given: 'You agreed to face estimates on {when}',
     guardian: ' (guardian included)',
     missing: 'You have not agreed to face estimates; no photo is sent',
@@ -219,32 +219,32 @@ const en = {
     contact: 'Contact: '
   },
   bands: [
-    [3, 'Smells of milk'], [12, 'Homework done?'], [17, 'Parents are so embarrassing'],
+    [3, 'Fresh from the cradle'], [12, 'Homework done?'], [17, 'Parents are so embarrassing'],
     [24, 'Youth is priceless'], [34, 'In full bloom'], [44, 'Someone with stories'],
     [59, 'Ageing like a good tea'], [120, 'Time is on your side']
   ],
   errors: {
     offline: 'The server cannot be reached. Is the network on?',
     timeout: 'That took too long; the network is slow.',
-    interrupted: 'Away too long, so WeChat stopped the upload.',
+    interrupted: 'In the background too long: WeChat stopped the upload.',
     busy: 'Many faces today. Try again in a few seconds.',
     rate_limited: 'That was quick! Take a breath, then try again.',
     internal: 'The server stumbled. Not your fault.',
     unreadable: 'The server said something strange.',
     not_configured: 'This mini-program is not set up yet; please tell its author.',
-    not_found: 'This mini-program has a wrong address; please tell its author.',
-    method_not_allowed: 'This mini-program knocked wrongly; please tell its author.',
-    missing_file: 'The photo did not come along; please choose again.',
-    empty_file: 'This photo is empty; try another.',
-    bad_request: 'That was not sent right; please choose again.',
-    unauthorized: 'This app lacks the key that the server wants. Please tell its author.',
+    not_found: 'This mini-program uses a wrong address; please tell its author.',
+    method_not_allowed: 'This mini-program uses a wrong method; please tell its author.',
+    missing_file: 'The photo was not sent; please choose again.',
+    empty_file: 'This file is empty; try another.',
+    bad_request: 'The request was malformed; please choose again.',
+    unauthorized: 'This mini-program lacks the key that the server requires; please tell its author.',
     unsupported_type: 'This format cannot be read; try a JPEG or PNG.',
     bad_image: 'This photo cannot be opened; it may be broken.',
     too_large: 'The photo is too large: more than 10 MB.',
     too_many_pixels: 'The photo has too many pixels; try a smaller one.',
-    photo_gone: 'The phone has cleared the photo; please choose again.',
-    denied: 'Without the camera or album permission there is no photo.',
-    privacy_refused: 'Without the privacy guideline WeChat hands out no photo.'
+    photo_gone: 'The phone has deleted the photo; please choose again.',
+    denied: 'Without permission for the camera or album there is no photo.',
+    privacy_refused: 'Unless you accept the privacy guideline, WeChat gives no photo.'
   }
 }
 
@@ -267,7 +267,7 @@ function error(code) {
   return errors[code] || errors.internal
 }
 
-/** A face as people say it. */
+/** A face in words. */
 function describe({ age, gender, age_range: [low, high], gender_confidence: sure = 1 }) {
   const t = text()
   const quip = t.bands.find(([upTo]) => age <= upTo)[1]
