@@ -13,6 +13,7 @@ from pathlib import Path
 
 from deploy.testing import processes
 from deploy.testing.service import BIN, ROOT, clean_environment, free_ports
+from deploy.testing.waiting import until
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ class Stack:
     def nginx(self) -> int:
         """nginx's master process."""
         return int((self.run / "nginx.pid").read_text())
+
+    def wait_for_start(self) -> None:
+        """Until supervisor counts everything as started: only then does it restart what dies, and
+        all that a start logs has been written."""
+        until(lambda: "STARTING" not in self.supervisorctl("status"))
 
     def is_ready(self) -> bool:
         return self.curl("/readyz").status == 200

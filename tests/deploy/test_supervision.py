@@ -26,7 +26,7 @@ def up(stack):
 
 
 def test_status_and_tail(stack):
-    until(lambda: "STARTING" not in stack.supervisorctl("status"))
+    stack.wait_for_start()
     lines = stack.supervisorctl("status").splitlines()
     assert {line.split()[0]: line.split()[1] for line in lines} == {
         "nginx": "RUNNING",

@@ -78,6 +78,7 @@ class Footprint(NamedTuple):
 
 
 def footprint(stack: Stack) -> Footprint:
+    stack.wait_for_start()
     return Footprint(stack.workers(), (stack.logs / "yanling.log").stat().st_size)
 
 

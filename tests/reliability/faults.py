@@ -57,7 +57,7 @@ def await_more(answers: Sequence[Answer], count: int) -> None:
 
 
 def killed_master(stack: Stack) -> Finding:
-    until(lambda: "STARTING" not in stack.supervisorctl("status"))
+    stack.wait_for_start()
     with load(stack, [portrait()], pause=0.1) as answers:
         killed = time.monotonic()
         kill_master(stack)
@@ -218,7 +218,7 @@ def flip_a_bit(file: Path) -> None:
 
 def sick(stack: Stack) -> Finding:
     """uWSGI runs but its socket file is gone, until the health check restarts it."""
-    until(lambda: "STARTING" not in stack.supervisorctl("status"))
+    stack.wait_for_start()
     master = stack.master()
     with load(stack, [portrait()], pause=0.5) as answers:
         begun = time.monotonic()
