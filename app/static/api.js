@@ -1,12 +1,12 @@
 // The only module that talks to the server.
 export const ADDRESS = new URL('v1/faces?distribution=1', document.baseURI).href
 
-// Longer than the service ever takes, which nginx stops after 60 s.
+// nginx gives up on the service after 60 s, so no answer takes longer than this.
 const TIMEOUT = 75_000
 const CODES = { 413: 'too_large', 429: 'rate_limited', 502: 'busy', 503: 'busy', 504: 'timeout' }
-const AGAIN = ['offline', 'timeout', 'busy', 'rate_limited', 'internal', 'unreadable']
+const RETRYABLE = ['offline', 'timeout', 'busy', 'rate_limited', 'internal', 'unreadable']
 
-/** `code` as in the wire contract, or offline, timeout, unreadable; `answer` if there was any. */
+/** `code`: of the wire contract, or one of the page's own in words.js; `answer`: the reply, if any. */
 export class Refusal extends Error {
   constructor(code, answer) {
     super(code)
@@ -16,8 +16,8 @@ export class Refusal extends Error {
 }
 
 /**
- * Send a photo: a promise of the answer, rejected with a Refusal. `onProgress` gets the share that
- * is on its way, 0 to 1 (fetch could not tell).
+ * Send a photo. Resolves to the answer, rejects with a Refusal. `onProgress` gets the share sent,
+ * 0 to 1 (fetch cannot report it).
  */
 export function estimate(photo, { signal, onProgress }) {
   const request = new XMLHttpRequest()
@@ -59,7 +59,7 @@ function code(status, answer) {
   return CODES[status] ?? (status < 500 ? 'bad_request' : 'internal')
 }
 
-/** Whether sending the same photo once more is likely to help. */
-export function worthAgain(code) {
-  return AGAIN.includes(code)
+/** Whether sending the same photo again may help. */
+export function isRetryable(code) {
+  return RETRYABLE.includes(code)
 }

@@ -1,15 +1,15 @@
-// The webcam: a preview in a dialog, until a photo is taken or the dialog closed.
+// The webcam: a preview in a dialog, until a photo is taken or the dialog is closed.
 import { Refusal } from './api.js'
 import { draw } from './photo.js'
 
 const REASONS = { NotAllowedError: 'denied', SecurityError: 'denied', NotFoundError: 'no_camera' }
 
-/** Browsers hand it out on HTTPS and localhost only. */
+/** Browsers allow it on HTTPS and localhost only. */
 export function hasCamera() {
   return Boolean(navigator.mediaDevices?.getUserMedia)
 }
 
-/** A photo from the camera; null when the dialog was closed without one. Throws a Refusal. */
+/** A photo from the camera, or null if the dialog was closed without one. Throws a Refusal. */
 export async function shoot(dialog) {
   const stream = await open()
   const video = dialog.querySelector('video')
@@ -26,7 +26,7 @@ export async function shoot(dialog) {
     await new Promise(resolve => dialog.addEventListener('close', resolve, { once: true }))
     return dialog.returnValue === 'photo' ? await draw(video) : null
   } finally {
-    // the camera's light goes out
+    // turns the camera off, and its light
     stream.getTracks().forEach(track => track.stop())
     video.srcObject = null
   }

@@ -1,7 +1,7 @@
 // Boxes and landmarks over the photo, and the ages as a chart.
 const SVG = 'http://www.w3.org/2000/svg'
 
-/** Percentages of the photo, so that they stay in place when the page is resized. */
+/** Boxes and landmarks in percent of the photo, so they stay in place when the page is resized. */
 export function boxes({ faces, image }, onChoose) {
   return faces.flatMap((face, index) => {
     const { left, top, width, height } = face.box
@@ -9,7 +9,7 @@ export function boxes({ faces, image }, onChoose) {
     box.style.width = percent(width, image.width)
     box.style.height = percent(height, image.height)
     if (faces.length > 1) box.append(element('span', index + 1))
-    // the number stands on the box, or hangs from it where there is no room
+    // the number is above the box, or below it near the photo's top edge
     box.classList.toggle('high', top < image.height / 10)
     const dots = face.landmarks.map(([x, y]) => place('dot', x, y, image))
     for (const part of [box, ...dots]) part.dataset.face = index
@@ -37,8 +37,8 @@ export function element(name, text = '') {
 }
 
 /**
- * The probability of each age as a hill over 0 to 100, the part inside the range in colour; as
- * high as wide is 100 × 30. Returns the most likely age.
+ * Draw the probability of each age from 0 to 100 as an area in a 100 × 30 view box, the part inside
+ * the range in colour. Returns the most likely age.
  */
 export function chart(svg, { age, age_distribution: shares, age_range: [low, high] }) {
   const top = Math.max(...shares)

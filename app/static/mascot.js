@@ -1,8 +1,8 @@
-// The face of the page: it moves to where things happen, and its eyes follow the pointer.
+// The page's drawn face: it moves to the section in use, and its eyes follow the pointer.
 const face = document.getElementById('mascot')
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
 
-/** Into the first visible place that is kept for it. */
+/** Move it to the first visible seat. */
 export function settle() {
   const seats = [...document.querySelectorAll('.seat')]
   seats.find(seat => !seat.closest('[hidden]'))?.append(face)

@@ -1,4 +1,4 @@
-// The page: its states, and what leads from one to the next.
+// The page's states, and the events that lead from one to the next.
 import { estimate, Refusal } from './api.js'
 import { shoot } from './camera.js'
 import { prepare } from './photo.js'
@@ -13,20 +13,20 @@ let job = null
 function go(next) {
   const from = document.activeElement
   state = next
-  speak()
-  // whoever pressed a button that is gone now goes on where things happen
+  refresh()
+  // the focused element is hidden now: move the focus to what is useful in the new state
   if (from?.closest('[hidden]')) {
     $({ idle: 'choose', waiting: 'cancel' }[state.kind] ?? 'headline').focus({ preventScroll: true })
   }
   reveal()
 }
 
-function speak() {
+function refresh() {
   render(state, photo, choose)
   $('status').textContent = announcement(state)
 }
 
-/** What matters now into sight, by no more than it takes. */
+/** Scroll just enough to show what is new. */
 function reveal() {
   $(state.kind === 'faces' ? 'facts' : 'panel').scrollIntoView({ block: 'nearest' })
 }
@@ -37,7 +37,7 @@ function choose(index) {
   $('status').textContent = announcement(state)
 }
 
-async function look(file) {
+async function estimatePhoto(file) {
   job?.abort()
   const own = job = new AbortController()
   photo = file
@@ -68,21 +68,21 @@ function onProgress(share) {
   go({ kind: 'waiting', step: 'looking' })
 }
 
-/** The photo as it is sent, so that boxes fit; what cannot be shown leaves no hole. */
+/** Show the photo as it is sent, so that boxes fit; null removes it. */
 function display(blob) {
   URL.revokeObjectURL($('photo').src)
   $('photo').removeAttribute('src')
   if (blob) $('photo').src = URL.createObjectURL(blob)
 }
 
-function forget() {
+function discard() {
   job?.abort()
   job = photo = null
   display(null)
 }
 
 function cancel() {
-  forget()
+  discard()
   go({ kind: 'idle' })
   $('status').textContent = words().cancelled
 }
@@ -90,27 +90,27 @@ function cancel() {
 async function useCamera() {
   try {
     const taken = await shoot($('shooting'))
-    if (taken) await look(taken)
+    if (taken) await estimatePhoto(taken)
   } catch (error) {
-    forget()
+    discard()
     fail(error)
   }
 }
 
 function copy(button) {
   getSelection().selectAllChildren($(button.dataset.copy))
-  // navigator.clipboard is for secure pages only; this works on any
+  // navigator.clipboard needs a secure page; this works on any
   if (document.execCommand('copy')) $('status').textContent = button.textContent = words().copied
 }
 
-function take({ files }, event) {
+function receive({ files }, event) {
   event.preventDefault()
-  if (files[0]) return look(files[0])
-  forget()
+  if (files[0]) return estimatePhoto(files[0])
+  discard()
   fail(new Refusal('no_file'))
 }
 
-// only now is the photo's height known
+// the photo's height is known only now
 $('photo').addEventListener('load', reveal)
 $('photo').addEventListener('error', () => {
   display(null)
@@ -118,22 +118,22 @@ $('photo').addEventListener('error', () => {
 })
 $('language').addEventListener('click', () => {
   switchLanguage()
-  speak()
+  refresh()
 })
 $('choose').addEventListener('click', () => $('file').click())
 $('empty').addEventListener('click', () => $('file').click())
 $('file').addEventListener('change', ({ target }) => {
-  if (target.files[0]) look(target.files[0])
+  if (target.files[0]) estimatePhoto(target.files[0])
   target.value = ''
 })
 $('camera').addEventListener('click', useCamera)
 $('cancel').addEventListener('click', cancel)
-$('retry').addEventListener('click', () => look(photo))
+$('retry').addEventListener('click', () => estimatePhoto(photo))
 for (const button of document.querySelectorAll('[data-copy]')) {
   button.addEventListener('click', () => copy(button))
 }
-document.addEventListener('paste', event => event.clipboardData.files.length && take(event.clipboardData, event))
-document.addEventListener('drop', event => take(event.dataTransfer, event))
+document.addEventListener('paste', event => event.clipboardData.files.length && receive(event.clipboardData, event))
+document.addEventListener('drop', event => receive(event.dataTransfer, event))
 for (const name of ['dragover', 'dragleave', 'drop']) {
   document.addEventListener(name, event => {
     if (name === 'dragover') event.preventDefault()

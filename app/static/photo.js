@@ -1,13 +1,13 @@
-// A photo made ready to travel: small, upright, and without where and when it was taken.
+// Prepares a photo for upload: small, upright, without where and when it was taken.
 
-// The service looks for faces at 576 px; this is ample, and a few hundred kB.
+// Pixels: ample, as the service detects faces at 576 px, yet only a few hundred kB.
 const LONGER_SIDE = 1600
 const SMALL = 2 ** 20
 const QUALITY = 0.9
 
 /**
- * A small photo without metadata is sent as it is, any other drawn anew. So is what the browser
- * cannot decode: the service says what is wrong with it.
+ * A small photo without metadata is sent unchanged, any other is redrawn. A file that the browser
+ * cannot decode is sent unchanged too: the service says what is wrong with it.
  */
 export async function prepare(file) {
   let bitmap
@@ -30,13 +30,13 @@ async function isSmallAndBare(file) {
   return !/exif|ns\.adobe|photoshop|tEXt|[iz]TXt/i.test(text)
 }
 
-/** The picture, at once before the camera moves on or the bitmap goes, as a JPEG. */
+/** `source` as a JPEG; drawn at once, before the video moves on or the bitmap is closed. */
 export function draw(source, scale = 1) {
   const canvas = document.createElement('canvas')
   canvas.width = Math.round((source.videoWidth ?? source.width) * scale)
   canvas.height = Math.round((source.videoHeight ?? source.height) * scale)
   const context = canvas.getContext('2d')
-  // what is transparent is white and not black
+  // transparent parts become white, not black
   context.fillStyle = '#fff'
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.imageSmoothingQuality = 'high'

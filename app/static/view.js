@@ -1,5 +1,5 @@
-// The page as its state says, in the language in use.
-import { ADDRESS, worthAgain } from './api.js'
+// Renders the page's state in the current language.
+import { ADDRESS, isRetryable } from './api.js'
 import { hasCamera } from './camera.js'
 import { boxes, chart, element } from './drawing.js'
 import { settle } from './mascot.js'
@@ -9,7 +9,7 @@ export const $ = id => document.getElementById(id)
 export const page = document.body.dataset
 const MEGABYTE = 2 ** 20
 
-/** `state` as in page.js; `photo`, if any, can be sent again; `choose(index)` is for a tapped face. */
+/** `state` as in page.js; `photo`, if any, can be sent again; `choose(index)`: on a tapped face. */
 export function render(state, photo, choose) {
   const t = words()
   page.state = state.kind
@@ -29,24 +29,24 @@ export function render(state, photo, choose) {
     : t.errorUnknown
   $('frame').hidden ||= state.kind !== 'waiting' && !$('photo').hasAttribute('src')
   renderActions(state, photo)
-  renderNews(state)
+  renderHeadline(state)
   renderAnswer(state, choose)
   settle()
 }
 
-// What helps most comes first.
+// The most useful button comes first.
 function renderActions({ kind, code }, photo) {
   const t = words()
-  const again = kind === 'error' && worthAgain(code)
+  const retryable = kind === 'error' && isRetryable(code)
   $('retry').hidden ||= !photo
-  $('retry').className = again ? '' : 'plain'
-  $('choose').className = again ? 'plain' : ''
-  $('choose')[again ? 'before' : 'after']($('retry'))
+  $('retry').className = retryable ? '' : 'plain'
+  $('choose').className = retryable ? 'plain' : ''
+  $('choose')[retryable ? 'before' : 'after']($('retry'))
   $('choose').textContent = photo ? t.another : t.choose
   $('camera').hidden ||= !hasCamera()
 }
 
-function renderNews({ kind, step, code, answer }) {
+function renderHeadline({ kind, step, code, answer }) {
   const t = words()
   if (kind === 'waiting') $('headline').textContent = t[step]
   if (kind === 'none') $('headline').textContent = t.none
@@ -54,7 +54,7 @@ function renderNews({ kind, step, code, answer }) {
   $('code').textContent = [code, answer?.request_id].filter(Boolean).join(' · ')
   $('reply').hidden = !answer
   $('curl').textContent = `curl -F file=@photo.jpg '${ADDRESS}'`
-  // arrays of numbers on one line, or a hundred years fill a hundred
+  // arrays of numbers on one line: the ages alone have 101
   $('json').textContent = JSON.stringify(answer, null, 2)
     ?.replace(/\[[\d\s.,-]+\]/g, numbers => numbers.replace(/\s+/g, ' '))
 }
@@ -102,7 +102,7 @@ function reason(code) {
   return fill(errors[code] ?? errors.internal, { megabytes: Math.floor(page.maxBytes / MEGABYTE) })
 }
 
-/** What a screen reader says of the state. */
+/** What a screen reader announces. */
 export function announcement({ kind, step, code, answer, chosen }) {
   const t = words()
   if (kind === 'waiting') return t[step]

@@ -1,4 +1,4 @@
-"""Usable by everyone: any width, theme, language, by keyboard and by ear."""
+"""Usable by everyone: any width, theme and language, with a keyboard or a screen reader."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,7 +15,7 @@ def photos(portrait, group, landscape):
 
 
 def every_state(page, photos):
-    """Stops at each state that the page can be in."""
+    """Yields in each state of the page."""
     yield "idle"
     for name, data in photos.items():
         choose(page, data)
@@ -47,7 +47,7 @@ def test_axe_finds_nothing(visit, photos, theme, locale):
     assert results.violations_count == 0, results.generate_snapshot()
 
 
-def test_axe_would_find_something(page):
+def test_axe_finds_a_button_without_a_name(page):
     page.evaluate("document.getElementById('choose').textContent = ''")
     assert "button-name" in AXE.run(page).generate_snapshot()
 
@@ -77,7 +77,7 @@ def test_languages(visit, portrait):
     assert page.context.cookies() == []
 
 
-def test_both_languages_have_the_same_words(page):
+def test_both_languages_have_the_same_keys(page):
     shapes = page.evaluate(
         """async () => {
           const shape = value => value && typeof value === 'object' && !Array.isArray(value)
@@ -93,7 +93,7 @@ def test_both_languages_have_the_same_words(page):
     assert shapes[0] == shapes[1]
 
 
-def test_every_error_code_has_its_words(page):
+def test_every_error_code_has_a_text(page):
     documented = page.evaluate(
         """async () => {
           const { components } = await (await fetch('/openapi.json')).json()
@@ -106,7 +106,7 @@ def test_every_error_code_has_its_words(page):
     assert set(documented) <= set(known)
 
 
-def test_by_keyboard_alone(page, group):
+def test_by_keyboard_only(page, group):
     def focused():
         return page.evaluate("document.activeElement.id")
 
@@ -145,7 +145,7 @@ def test_a_screen_reader_hears_each_step(page, portrait):
 
 
 @pytest.mark.parametrize(("wish", "moves"), [("reduce", False), ("no-preference", True)])
-def test_motion_only_where_it_is_welcome(visit, portrait, wish, moves):
+def test_no_motion_where_reduced_motion_is_preferred(visit, portrait, wish, moves):
     page = visit(reduced_motion=wish)
     page.mouse.move(5, 5)
     looks = page.evaluate("document.getElementById('mascot').style.getPropertyValue('--x')")

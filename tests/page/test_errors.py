@@ -1,4 +1,4 @@
-"""Whatever goes wrong is said in plain words, and can be tried again."""
+"""Every error is explained in plain words, and can be retried where that helps."""
 
 import json
 
@@ -34,7 +34,7 @@ def test_broken_files(page, data, words, code):
     assert json.loads(page.inner_text("#json"))["code"] == code
 
 
-def test_what_the_server_would_refuse_for_its_size_is_not_sent(page, tmp_path):
+def test_a_photo_over_the_size_limit_is_not_sent(page, tmp_path):
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     (tmp_path / "large.jpg").write_bytes(b"\xff\xd8" + b"\0" * 11 * 2**20)
@@ -48,9 +48,7 @@ def test_the_server_goes_and_comes_back(visit, portrait):
     with serving(port) as address:
         page = visit(address)
     choose(page, portrait)
-    expect(page.locator("#headline")).to_have_text(
-        "The server cannot be reached. Is the network on?"
-    )
+    expect(page.locator("#headline")).to_have_text("The server cannot be reached. Are you online?")
     with serving(port):
         page.get_by_role("button", name="Try again").click()
         expect(page.locator(".box")).to_have_count(1)
@@ -70,12 +68,12 @@ def problem(status, code):
         ({"status": 504, "body": ""}, "That took too long"),
         ({"status": 418, "body": "a teapot"}, "please choose again."),
         ({"status": 500, "json": {"code": "never heard of"}}, "The server stumbled."),
-        ({"status": 200, "body": "<h1>Log in to our Wi-Fi</h1>"}, "something strange"),
-        ({"status": 200, "body": "-1"}, "something strange"),
+        ({"status": 200, "body": "<h1>Log in to our Wi-Fi</h1>"}, "made no sense"),
+        ({"status": 200, "body": "-1"}, "made no sense"),
     ],
     ids=lambda value: str(value.get("status")) if isinstance(value, dict) else "",
 )
-def test_answers_that_are_none(page, portrait, answer, words):
+def test_error_answers_and_no_answers_of_ours(page, portrait, answer, words):
     options = dict(answer)
     if "json" in options:
         options["body"] = json.dumps(options.pop("json"))
@@ -88,7 +86,7 @@ def test_answers_that_are_none(page, portrait, answer, words):
 
 @pytest.fixture
 def unanswered(page):
-    """The first request waits for an answer that does not come."""
+    """The first request gets no answer."""
     routes = []
     page.route(FACES, lambda route: routes.append(route), times=1)
     yield
@@ -120,7 +118,7 @@ def test_cancelling(page, portrait):
 
 
 @pytest.mark.usefixtures("unanswered")
-def test_another_photo_takes_the_place_of_one_that_waits(page, portrait, landscape):
+def test_another_photo_replaces_the_one_being_sent(page, portrait, landscape):
     choose(page, portrait)
     expect(page.locator("#headline")).to_contain_text("sending the photo")
     choose(page, landscape)
