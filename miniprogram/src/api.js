@@ -2,9 +2,9 @@
 const config = require('./config')
 
 const CODES = { 413: 'too_large', 429: 'rate_limited', 502: 'busy', 503: 'busy', 504: 'timeout' }
-const AGAIN = ['offline', 'timeout', 'interrupted', 'busy', 'rate_limited', 'internal', 'unreadable']
+const RETRYABLE = ['offline', 'timeout', 'interrupted', 'busy', 'rate_limited', 'internal', 'unreadable']
 
-// What WeChat says when no answer came, from the most telling words to the least.
+// WeChat's messages when no answer came, the most specific first.
 const FAILURES = [
   [/abort/, 'cancelled'],
   [/interrupted/, 'interrupted'],
@@ -21,8 +21,8 @@ class Refusal extends Error {
 }
 
 /**
- * Send a photo. Gives { faces, cancel }: a promise of the faces, the largest first and none for a
- * photo without one, and a way to stop. The promise is rejected with a Refusal.
+ * Send a photo. Returns { faces, cancel }: a promise of the faces, the largest first, empty if there
+ * is none; and a function that stops the upload. The promise rejects with a Refusal.
  */
 function estimate(path, onProgress = () => {}) {
   let task
@@ -45,7 +45,7 @@ function failure(words = '') {
   return code || 'offline'
 }
 
-// `success` means only that something answered, with any status.
+// WeChat calls `success` for any status.
 function read({ statusCode, data }) {
   const answer = parse(data)
   if (statusCode !== 200) throw new Refusal(code(statusCode, answer))
@@ -74,9 +74,9 @@ function isFace(face) {
     Array.isArray(face.age_range)
 }
 
-/** Whether sending the same photo once more can help. */
-function worthAgain(code) {
-  return AGAIN.includes(code)
+/** Whether sending the same photo again may help. */
+function isRetryable(code) {
+  return RETRYABLE.includes(code)
 }
 
-module.exports = { estimate, worthAgain, Refusal }
+module.exports = { estimate, isRetryable, Refusal }

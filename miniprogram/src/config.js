@@ -1,16 +1,16 @@
 // The one file that an operator edits; docs/miniprogram.md explains each line.
 module.exports = {
-  // Your own Yanling. WeChat accepts only HTTPS on a domain listed as uploadFile's.
+  // Your server. WeChat accepts only HTTPS, on a domain that you list for uploadFile.
   server: 'https://yanling.example.com',
 
-  // Milliseconds for a photo to go up and its answer to come back.
+  // Milliseconds for the upload and its answer.
   timeout: 30000,
 
-  // Shown in the header, and in the privacy page as whom to write to.
+  // The author is shown in the header, the contact on the privacy page.
   author: 'Yanling',
   contact: '',
 
   // City, district and weather in the header, from Tencent Location Service (lbs.qq.com). Without
-  // a key nothing is asked and nothing shown.
+  // a key nothing is requested or shown.
   placeKey: ''
 }

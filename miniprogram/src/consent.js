@@ -1,10 +1,10 @@
-// Two consents, asked apart: ours to look at faces, which the law wants to stand alone, and
-// WeChat's to its privacy guideline, without which it hands out no photo.
+// Two separate consents: ours to face estimates, which the law requires on its own, and WeChat's to
+// its privacy guideline, without which it provides no photo.
 const { call } = require('./wechat')
 
 const KEY = 'consent'
-// Raise it when the words of the consent change: everyone is asked anew.
-const VERSION = 1
+// Raise it when the text of the consent changes: everyone is then asked again.
+const VERSION = 2
 
 let onAsked = null
 
@@ -14,7 +14,7 @@ function current() {
   return given && given.version === VERSION ? given : null
 }
 
-/** `guardian`: a parent or guardian agreed, so faces under 14 may be looked at. */
+/** `guardian`: a parent or guardian agreed, so faces under 14 may be estimated. */
 function give(guardian) {
   wx.setStorageSync(KEY, { version: VERSION, when: Date.now(), guardian: Boolean(guardian) })
 }
@@ -23,7 +23,7 @@ function withdraw() {
   wx.removeStorageSync(KEY)
 }
 
-/** At launch: WeChat asks us to ask; the page on top shows the sheet. */
+/** Call at launch: when WeChat needs its consent, the current page shows the sheet. */
 function listen() {
   wx.onNeedPrivacyAuthorization(resolve => {
     if (!onAsked) return resolve({ event: 'disagree' })
@@ -32,12 +32,12 @@ function listen() {
   })
 }
 
-/** The page that shows the sheet from now on; null when it goes. */
-function showWith(page) {
-  onAsked = page
+/** Sets the current page's function that shows the sheet; null when the page closes. */
+function showWith(ask) {
+  onAsked = ask
 }
 
-/** Whether the user agreed to WeChat's privacy guideline, asking when need be. */
+/** Whether the user agreed to WeChat's privacy guideline; asks if necessary. */
 function authorised() {
   return call('requirePrivacyAuthorize').then(() => true, () => false)
 }

@@ -1,13 +1,13 @@
-// Boxes over a photo, and the share card. Sizes in the service's pixels, of the upright photo.
+// Boxes over a photo, and the share card. The service's boxes are in pixels of the upright photo.
 const CARD = { width: 600, height: 800, photo: { left: 40, top: 40, width: 520, height: 430 } }
 const INK = '#1d2530'
 const PAPER = '#fbf8f3'
 const SEAL = '#b4441f'
 const FONT = 'sans-serif'
-// So few blocks across a face that nobody can be told from them.
+// Blocks across a face: too few to recognise anyone.
 const BLOCKS = 6
 
-/** Boxes as percentages of the photo, cut at its edges, ready for a style attribute. */
+/** Boxes in percent of the photo, clipped to it, as style attributes. */
 function boxes(faces, { width, height }) {
   return faces.map(({ box }) => {
     const { left, top, right, bottom } = inside(box, width, height)
@@ -54,7 +54,7 @@ function drawPhoto(context, { mode, image, photo, faces, chosen }) {
   for (const { box } of others) hide(context, onCard(grow(box, 0.15), part, frame))
 }
 
-// A part of the photo as large as fits into the card's picture, in the middle.
+// Where a part of the photo goes on the card: as large as fits, centred.
 function fitted({ width, height }) {
   const room = CARD.photo
   const scale = Math.min(room.width / width, room.height / height)
@@ -66,7 +66,7 @@ function fitted({ width, height }) {
   }
 }
 
-// The chosen face, in the picture's proportions.
+// The part of the photo around a face, in the proportions of the card's picture.
 function around(box, photo) {
   const ratio = CARD.photo.width / CARD.photo.height
   const wanted = Math.max(box.height, box.width / ratio) * 1.3
@@ -86,7 +86,7 @@ function grow({ left, top, width, height }, by) {
   return { left: left - x, top: top - y, width: width + 2 * x, height: height + 2 * y }
 }
 
-// A box of the photo in pixels of the card, cut at the picture's edges.
+// A box of the photo in pixels of the card, clipped to the picture.
 function onCard(box, part, frame) {
   const scale = frame.width / part.width
   const moved = { left: box.left - part.left, top: box.top - part.top, width: box.width, height: box.height }
@@ -99,7 +99,7 @@ function onCard(box, part, frame) {
   }
 }
 
-// Blocks of mean colour. Phones' canvases have no blur filter, and a blur could be undone.
+// Pixelates. The canvas of phones has no blur filter, and a blur could be undone.
 function hide(context, { left, top, width, height }) {
   if (!width || !height) return
   const size = Math.max(width, height) / BLOCKS
@@ -124,7 +124,7 @@ function mean(data, width, [left, top, right, bottom]) {
   return `rgb(${sum.map(each => Math.round(each / count)).join(',')})`
 }
 
-// Nobody's face: the one of the start page.
+// Instead of a photo: the drawn face of the start page.
 function drawFace(context) {
   const x = CARD.width / 2
   const y = CARD.photo.top + CARD.photo.height / 2

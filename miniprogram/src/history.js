@@ -1,4 +1,4 @@
-// What was estimated, on this phone only and without any photo.
+// Past estimates, on this phone only and without photos.
 const KEY = 'history'
 const KEPT = 50
 

@@ -1,11 +1,11 @@
-// A photo from the album or the camera, made small enough to travel.
+// A photo from the album or the camera, made small for the upload.
 const { call } = require('./wechat')
 const { Refusal } = require('./api')
 
-// The service looks for faces at 576 px; this is ample, and a few hundred kB.
+// Pixels: ample, as the service detects faces at 576 px, yet only a few hundred kB.
 const LONGER_SIDE = 1600
 
-/** Take a photo from 'camera' or 'album': { path, width, height }, null when the user turned back. */
+/** Take a photo from 'camera' or 'album': { path, width, height }, null if the user cancelled. */
 async function take(source) {
   const path = await pick(source)
   if (!path) return null
@@ -36,7 +36,7 @@ function denial(message) {
   return 'bad_image'
 }
 
-// Not every phone can compress every format; the original goes then, and the service has its limit.
+// Not every phone compresses every format; then the original is sent, within the service's limit.
 async function compress(path, { width, height }) {
   const scale = Math.min(1, LONGER_SIDE / Math.max(width, height))
   const size = scale < 1 ? { compressedWidth: Math.round(width * scale) } : {}
@@ -48,7 +48,7 @@ async function compress(path, { width, height }) {
   }
 }
 
-// getImageInfo measures the file as stored; the service's boxes are on the photo turned upright.
+// getImageInfo measures the photo as stored; the service's boxes are on the upright photo.
 function upright({ width, height, orientation = 'up' }) {
   return /left|right/.test(orientation) ? { width: height, height: width } : { width, height }
 }

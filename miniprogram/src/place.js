@@ -1,5 +1,5 @@
-// City, district and weather from Tencent Location Service, by the phone's network address, so no
-// permission is needed. Off without a key; and when anything fails, nothing is shown.
+// City, district and weather from Tencent Location Service, by the phone's IP address, so no
+// permission is needed. Off without a key; if anything fails, nothing is shown.
 const config = require('./config')
 const { call } = require('./wechat')
 

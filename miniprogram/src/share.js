@@ -1,4 +1,4 @@
-// What a friend sees. Without an image of its own WeChat would send a screenshot, photo and all.
+// What a friend sees. Without this image WeChat would send a screenshot, which shows the photo.
 const words = require('./words')
 
 const COVER = '/images/cover.png'

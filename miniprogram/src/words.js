@@ -19,7 +19,7 @@ const zh = {
   retry: '再试一次',
   settings: '去设置里打开',
   none: '请提交人脸图片！',
-  noneHint: '风景、奶茶和猫都很好看，可惜它们的年龄我看不出来。',
+  noneHint: '风景、奶茶和猫我都喜欢，可惜看不出它们的年龄。',
   photo: '你选的照片',
   years: '岁',
   age: '年龄',
@@ -28,8 +28,8 @@ const zh = {
   Female: '女',
   maybe: '多半是',
   range: '真实年龄大约在',
-  note: '十张脸里大约有八张，真实年龄落在这个范围。看的是脸的样子，当不得真。',
-  several: '点一下框或下面的数字，换一张脸看',
+  note: '十张脸里大约有八张，真实年龄落在这个范围。这只是看起来的年龄，别太当真。',
+  several: '点方框或下面的数字，换一张脸看',
   face: '脸',
   share: '做张卡片',
   invite: '发给朋友',
@@ -41,15 +41,15 @@ const zh = {
   shareResult: '颜龄说我看起来 {age} 岁，你呢？',
   card: {
     title: '分享卡片',
-    blur: '脸打码',
+    blur: '人脸打码',
     crop: '只留这张脸',
     none: '不放照片',
     save: '存到相册',
     send: '发给朋友',
     saved: '存好了',
-    failed: '没有存成',
+    failed: '没有成功',
     label: '卡片预览',
-    hint: '卡片只在手机上画，不上传。没被认出来的脸遮不住，发之前看一眼。'
+    hint: '卡片只在手机上生成，不上传。没检测到的脸不会打码，发送前请看一眼。'
   },
   records: {
     title: '历史',
@@ -84,43 +84,43 @@ const zh = {
       { title: '照片会怎样', body: '你选的照片在手机上压缩后，经加密的网络传到本小程序的服务器。服务器在内存里估计年龄和性别，回答完照片就消失，不存盘、不认人、不给任何第三方，也不用来训练。' },
       { title: '手机里留下什么', body: '你的同意、语言选择和历史（年龄、性别、时间，没有照片）只存在这部手机里。' },
       { title: '未满 14 岁', body: '照片里有未满 14 岁的人时，须由父母或其他监护人同意。' },
-      { title: '准不准', body: '这是程序估计的“看起来几岁”，会有误差。不要据此对任何人做决定。' }
+      { title: '有多准', body: '这是程序估计的“看起来几岁”，会有误差。不要据此对任何人做决定。' }
     ],
-    weather: { title: '城市和天气', body: '页首的城市和天气由腾讯位置服务按手机的网络地址给出，它会收到这个地址。' },
+    weather: { title: '城市和天气', body: '页首的城市和天气由腾讯位置服务按手机的 IP 地址给出，它会收到这个地址。' },
     given: '你已在 {when} 同意看脸',
     guardian: '（含监护人同意）',
     missing: '你还没有同意看脸，不会上传任何照片',
     withdraw: '撤回同意，清空历史',
-    sure: '撤回同意并清空历史？服务器上没有留下什么，不用删。',
+    sure: '撤回同意并清空历史？服务器上没有保存照片，无需删除。',
     withdrawn: '已撤回',
     contact: '联系我们：'
   },
   bands: [
-    [3, '奶香扑鼻'], [12, '作业写完了吗？'], [17, '正是嫌爸妈烦的年纪'], [24, '青春没有售价'],
+    [3, '奶声奶气'], [12, '作业写完了吗？'], [17, '正是嫌爸妈烦的年纪'], [24, '青春没有售价'],
     [34, '风华正茂'], [44, '有故事的人'], [59, '越陈越香'], [120, '岁月都站在你这边']
   ],
   errors: {
-    offline: '没连上服务器，看看网络？',
+    offline: '连不上服务器，检查一下网络？',
     timeout: '等太久了，网络有点慢。',
-    interrupted: '切到后台太久，上传被微信打断了。',
-    busy: '来看脸的人太多，稍等几秒再试。',
+    interrupted: '切到后台太久，微信中断了上传。',
+    busy: '现在人太多，稍等几秒再试。',
     rate_limited: '点得太快啦，歇一口气再来。',
     internal: '服务器开了个小差，不怪你。',
-    unreadable: '服务器说了些听不懂的话。',
+    unreadable: '服务器的回答看不懂。',
     not_configured: '小程序还没有配置好，请告诉作者。',
     not_found: '小程序用错了地址，请告诉作者。',
-    method_not_allowed: '小程序用错了方法，请告诉作者。',
-    missing_file: '照片没有带上，请重选一张。',
-    empty_file: '这张照片是空的，换一张吧。',
+    method_not_allowed: '小程序用错了请求方式，请告诉作者。',
+    missing_file: '照片没有传上来，请重选一张。',
+    empty_file: '这个文件是空的，换一张吧。',
     bad_request: '请求有误，请重选一张。',
-    unauthorized: '小程序没有服务器要的密钥，请告诉作者。',
-    unsupported_type: '这种格式看不了，换一张 JPEG 或 PNG 吧。',
+    unauthorized: '小程序没有服务器要求的密钥，请告诉作者。',
+    unsupported_type: '不支持这种格式，换一张 JPEG 或 PNG 吧。',
     bad_image: '这张照片打不开，可能坏了。',
     too_large: '照片太大了，超过 10 MB。',
-    too_many_pixels: '照片像素太多了，换一张小一点的。',
+    too_many_pixels: '照片像素太多，换一张小一点的。',
     photo_gone: '照片已被手机清理，请重选一张。',
-    denied: '没有相机或相册的权限，看不到照片。',
-    privacy_refused: '没有同意隐私指引，微信不给照片。'
+    denied: '没有相机或相册权限，看不到照片。',
+    privacy_refused: '未同意隐私指引，微信不提供照片。'
   }
 }
 
@@ -170,7 +170,7 @@ const en = {
     save: 'Save to album',
     send: 'Send to a friend',
     saved: 'Saved',
-    failed: 'Not saved',
+    failed: 'That did not work',
     label: 'Preview of the card',
     hint: 'Drawn on the phone, not uploaded. A face that was not detected is not hidden: check before you send.'
   },
@@ -199,7 +199,7 @@ const en = {
     privacyAgree: 'Agree',
     guide: 'Privacy guideline',
     more: 'What happens to a photo?',
-    refuse: 'No'
+    refuse: 'Decline'
   },
   policy: {
     title: 'Privacy',
@@ -209,28 +209,28 @@ const en = {
       { title: 'Under 14', body: 'When anyone in the photo is under 14, a parent or other guardian must agree.' },
       { title: 'Accuracy', body: 'A program’s estimate of how old a face looks; it can be wrong. Do not use it to decide anything about a person.' }
     ],
-    weather: { title: 'City and weather', body: 'Tencent Location Service tells the city and the weather from the phone’s network address, which it receives.' },
+    weather: { title: 'City and weather', body: 'Tencent Location Service gives the city and weather for the phone’s IP address, which it receives.' },
     given: 'You agreed to face estimates on {when}',
-    guardian: ' (guardian included)',
+    guardian: ' (with a guardian’s consent)',
     missing: 'You have not agreed to face estimates; no photo is sent',
-    withdraw: 'Withdraw, and erase the history',
-    sure: 'Withdraw and erase the history? The server has kept nothing to erase.',
+    withdraw: 'Withdraw consent and erase history',
+    sure: 'Withdraw consent and erase the history? The server has stored nothing.',
     withdrawn: 'Withdrawn',
     contact: 'Contact: '
   },
   bands: [
     [3, 'Fresh from the cradle'], [12, 'Homework done?'], [17, 'Parents are so embarrassing'],
-    [24, 'Youth is priceless'], [34, 'In full bloom'], [44, 'Someone with stories'],
-    [59, 'Ageing like a good tea'], [120, 'Time is on your side']
+    [24, 'Youth is priceless'], [34, 'In full bloom'], [44, 'Full of stories'],
+    [59, 'Ageing like a fine tea'], [120, 'Time is on your side']
   ],
   errors: {
-    offline: 'The server cannot be reached. Is the network on?',
+    offline: 'The server cannot be reached. Are you online?',
     timeout: 'That took too long; the network is slow.',
     interrupted: 'In the background too long: WeChat stopped the upload.',
     busy: 'Many faces today. Try again in a few seconds.',
     rate_limited: 'That was quick! Take a breath, then try again.',
     internal: 'The server stumbled. Not your fault.',
-    unreadable: 'The server said something strange.',
+    unreadable: 'The server’s answer made no sense.',
     not_configured: 'This mini-program is not set up yet; please tell its author.',
     not_found: 'This mini-program uses a wrong address; please tell its author.',
     method_not_allowed: 'This mini-program uses a wrong method; please tell its author.',
@@ -243,8 +243,8 @@ const en = {
     too_large: 'The photo is too large: more than 10 MB.',
     too_many_pixels: 'The photo has too many pixels; try a smaller one.',
     photo_gone: 'The phone has deleted the photo; please choose again.',
-    denied: 'Without permission for the camera or album there is no photo.',
-    privacy_refused: 'Unless you accept the privacy guideline, WeChat gives no photo.'
+    denied: 'Without access to the camera or album there is no photo.',
+    privacy_refused: 'WeChat provides no photo until you accept the privacy guideline.'
   }
 }
 

@@ -13,13 +13,13 @@ async function outcome(act) {
   return faces.then(found => found, error => error.code)
 }
 
-test('faces, and none', async () => {
+test('faces, or none', async () => {
   expect(await outcome(upload => upload.answer({ age: 34, gender: 'Female', faces: [FACE] }))).toEqual([FACE])
   global.wx = freshWx()
   expect(await outcome(upload => upload.answer('-1'))).toEqual([])
 })
 
-test.each(CODES)('%s: taken from the problem document, and said in both languages', async code => {
+test.each(CODES)('%s comes from the problem document and has a text in both languages', async code => {
   expect(await outcome(upload => upload.answer({ code, status: 400 }, 400))).toBe(code)
   for (const { errors } of Object.values(words.languages)) expect(errors[code]).toBeTruthy()
 })
@@ -52,7 +52,7 @@ test.each([
   expect(await outcome(upload => upload.fail(errMsg))).toBe(code)
 })
 
-test('progress, and a way to stop', async () => {
+test('progress, and cancelling', async () => {
   const seen = []
   const job = api.estimate('photo.jpg', progress => seen.push(progress))
   wx.uploads[0].progress(30)

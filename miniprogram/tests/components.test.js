@@ -3,7 +3,7 @@ const { languages: { zh } } = require('../src/words')
 
 beforeEach(() => { global.wx = freshWx() })
 
-test('the sheet tells what happens to a photo', async () => {
+test('the sheet says what happens to a photo', async () => {
   const view = render('components/consent-sheet/consent-sheet', { kind: 'face', t: zh.consent })
   await settle()
   for (const point of zh.consent.facePoints) expect(read(view)).toContain(point)

@@ -1,6 +1,6 @@
 /** @jest-environment node */
 // `npm run contract`, started by tests/miniprogram: our network module and the first mini-program's
-// own cutting, against the real service at YANLING_URL with the photos in YANLING_PHOTOS.
+// text cutting, on the real service at YANLING_URL with the photos in YANLING_PHOTOS.
 const fs = require('fs')
 const path = require('path')
 const config = require('../src/config')
@@ -52,7 +52,7 @@ test('what the service refuses', async () => {
   expect(await codeOf('cut.jpg')).toBe('bad_image')
 })
 
-test('stopped, and nobody there', async () => {
+test('cancelled, or no server', async () => {
   const job = api.estimate('portrait.jpg')
   job.cancel()
   await expect(job.faces).rejects.toMatchObject({ code: 'cancelled' })
@@ -61,13 +61,13 @@ test('stopped, and nobody there', async () => {
   config.server = YANLING_URL
 })
 
-// The original client, as deployed.
+// The first mini-program's code, as deployed.
 function original(data) {
   if (data === '-1') return '请提交人脸图片！'
   return { age: data.split(':')[1].split(',')[0], gender: data.split('"')[5] }
 }
 
-test('the first mini-program’s cutting still works', async () => {
+test('the first mini-program’s text cutting still works', async () => {
   const replyTo = filePath => new Promise((success, fail) => {
     uploadFile({ url: `${YANLING_URL}/upload`, filePath, name: 'file', success, fail })
   })

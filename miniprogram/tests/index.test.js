@@ -18,7 +18,7 @@ async function chosen(page) {
   return wx.uploads[wx.uploads.length - 1]
 }
 
-async function judged(faces = [FACE]) {
+async function estimated(faces = [FACE]) {
   const page = await open('index')
   const upload = await chosen(page)
   upload.answer(answer(faces))
@@ -36,7 +36,7 @@ async function refusedBy(act) {
 const sheet = page => find(page, '#sheet').data.kind
 
 describe('from a photo to its answer', () => {
-  test('from the album: asked, compressed, sent, shown while it is judged', async () => {
+  test('from the album: asked, compressed, sent, shown while it is estimated', async () => {
     const page = await open('index')
     expect(read(page, '#choose')).toBe(zh.choose)
     const upload = await chosen(page)
@@ -60,8 +60,8 @@ describe('from a photo to its answer', () => {
     expect(wx.chooseMedia.mock.calls[0][0].sourceType).toEqual(['camera'])
   })
 
-  test('age, gender and the calibrated range in words', async () => {
-    const page = await judged()
+  test('age, gender and the calibrated range', async () => {
+    const page = await estimated()
     expect(read(page, '#age')).toBe('34')
     expect(read(page, '#gender')).toBe('女')
     expect(read(page, '#range')).toContain('25–43')
@@ -71,7 +71,7 @@ describe('from a photo to its answer', () => {
   })
 
   test('several faces: a tap on a box or a number chooses one', async () => {
-    const page = await judged([FACE, SECOND])
+    const page = await estimated([FACE, SECOND])
     expect(read(page)).toContain(zh.several)
     expect(page.querySelectorAll('.chip')).toHaveLength(2)
     find(page, '#frame').querySelectorAll('.box')[1].dispatchEvent('tap')
@@ -89,12 +89,12 @@ describe('from a photo to its answer', () => {
     expect(wx.store.has('history')).toBe(false)
   })
 
-  test('the same photo in its own proportions when the phone held it turned', async () => {
+  test('boxes fit a photo that is stored rotated', async () => {
     wx.getImageInfo.mockImplementation(answerWith({ width: 600, height: 800, orientation: 'right' }))
-    expect((await judged()).data.boxes[0]).toMatch(/^left:12.50%;top:8.33%/)
+    expect((await estimated()).data.boxes[0]).toMatch(/^left:12.50%;top:8.33%/)
   })
 
-  test('a large photo is made smaller, and goes as it is where that fails', async () => {
+  test('a large photo is compressed, or sent unchanged if that fails', async () => {
     wx.getImageInfo.mockImplementation(answerWith({ width: 4000, height: 3000, orientation: 'up' }))
     wx.compressImage.mockImplementation(failWith('compressImage:fail'))
     const upload = await chosen(await open('index'))
@@ -103,8 +103,8 @@ describe('from a photo to its answer', () => {
   })
 })
 
-describe('turning back', () => {
-  test('at the action sheet and in the album nothing happens', async () => {
+describe('cancelling', () => {
+  test('at the action sheet or in the album changes nothing', async () => {
     wx.showActionSheet.mockImplementation(failWith('showActionSheet:fail cancel'))
     const page = await open('index')
     await tap(page, '#choose')
@@ -115,10 +115,10 @@ describe('turning back', () => {
     expect(wx.uploads).toHaveLength(0)
   })
 
-  test('cancel stops the upload, and a late answer changes nothing', async () => {
+  test('stops the upload, and a late answer changes nothing', async () => {
     const page = await open('index')
     const upload = await chosen(page)
-    upload.fail = () => {} // too late to stop: the answer is already on its way
+    upload.fail = () => {} // too late: the answer is already on its way
     await tap(page, '#cancel')
     expect(upload.aborted).toBe(true)
     upload.answer(answer([FACE]))
@@ -135,13 +135,13 @@ describe('turning back', () => {
   })
 })
 
-describe('what goes wrong', () => {
+describe('errors', () => {
   const again = [
     ['uploadFile:fail timeout', 'timeout'],
     ['uploadFile:fail interrupted', 'interrupted'],
     ['uploadFile:fail net::ERR_CONNECTION_REFUSED', 'offline']
   ]
-  test.each(again)('%s: said in words, and tried again', async (words, code) => {
+  test.each(again)('%s: explained, and can be retried', async (words, code) => {
     const page = await refusedBy(upload => upload.fail(words))
     expect(read(page, '#error')).toBe(zh.errors[code])
     await tap(page, '#retry')
@@ -157,7 +157,7 @@ describe('what goes wrong', () => {
     expect(find(page, '#retry')).toBeUndefined()
   })
 
-  test('to the background and back: the interrupted upload can be tried again', async () => {
+  test('to the background and back: the interrupted upload can be retried', async () => {
     const page = await open('index')
     const upload = await chosen(page)
     upload.fail('uploadFile:fail interrupted')
@@ -176,7 +176,7 @@ describe('what goes wrong', () => {
     expect(page.data.state).toBe('faces')
   })
 
-  test('no permission for the camera: the way to the settings', async () => {
+  test('no permission for the camera: a button opens the settings', async () => {
     wx.chooseMedia.mockImplementation(failWith('chooseMedia:fail auth deny'))
     const page = await open('index')
     await tap(page, '#choose')
@@ -194,7 +194,7 @@ describe('what goes wrong', () => {
 })
 
 describe('consent', () => {
-  test('is asked before the first photo, and kept', async () => {
+  test('is requested before the first photo, and kept', async () => {
     consent.withdraw()
     const page = await open('index')
     await tap(page, '#choose')
@@ -208,7 +208,7 @@ describe('consent', () => {
     expect(sheet(page)).toBe('')
   })
 
-  test('refused: no photo is taken, and asked again next time', async () => {
+  test('refused: no photo is taken, and it is requested again next time', async () => {
     consent.withdraw()
     const page = await open('index')
     await tap(page, '#choose')
@@ -220,7 +220,7 @@ describe('consent', () => {
     expect(sheet(page)).toBe('face')
   })
 
-  test('under 14: only with the guardian’s', async () => {
+  test('under 14: only with a guardian’s', async () => {
     consent.withdraw()
     const page = await open('index')
     await tap(page, '#child')
@@ -232,20 +232,20 @@ describe('consent', () => {
     expect(consent.current()).toMatchObject({ guardian: true })
   })
 
-  test('to older words is none', () => {
+  test('to an older text does not count', () => {
     wx.setStorageSync('consent', { version: 0 })
     expect(consent.current()).toBeNull()
   })
 
   test('withdrawn on the privacy page: the photo and its answer go', async () => {
-    const page = await judged()
+    const page = await estimated()
     consent.withdraw()
     page.instance.onShow()
     await settle()
     expect(page.data).toMatchObject({ state: 'start', path: '', boxes: [] })
   })
 
-  test('withdrawn while a photo is judged: its answer is not shown or kept', async () => {
+  test('withdrawn during an estimate: the answer is neither shown nor kept', async () => {
     const page = await open('index')
     const upload = await chosen(page)
     consent.withdraw()
@@ -289,7 +289,7 @@ describe('WeChat’s privacy authorisation', () => {
     expect(wx.chooseMedia).not.toHaveBeenCalled()
   })
 
-  test('asked when no page can show it: refused', () => {
+  test('requested when no page can show it: refused', () => {
     consent.showWith(null)
     const resolve = jest.fn()
     wx.needPrivacy(resolve)
@@ -297,9 +297,9 @@ describe('WeChat’s privacy authorisation', () => {
   })
 })
 
-describe('around it', () => {
-  test('the language follows WeChat, and a tap changes it, the answer too', async () => {
-    const page = await judged()
+describe('the rest of the page', () => {
+  test('the language follows WeChat; a tap changes it, also in the answer', async () => {
+    const page = await estimated()
     await tap(page, '#language')
     expect(read(page, '#gender')).toBe('female')
     expect(read(page, '#choose')).toBe(en.another)
@@ -314,14 +314,14 @@ describe('around it', () => {
   })
 
   test('sharing never shows the photo', async () => {
-    const page = await judged()
+    const page = await estimated()
     expect(page.instance.onShareAppMessage()).toEqual({
       title: '颜龄说我看起来 34 岁，你呢？', path: '/pages/index/index', imageUrl: '/images/cover.png'
     })
     expect(page.instance.onShareTimeline().imageUrl).toBe('/images/cover.png')
   })
 
-  test('place and weather: nothing asked or shown without a key', async () => {
+  test('place and weather: nothing requested or shown without a key', async () => {
     const page = await open('index')
     expect(wx.request).not.toHaveBeenCalled()
     expect(find(page, '#place')).toBeUndefined()
@@ -329,7 +329,7 @@ describe('around it', () => {
   })
 
   test('the card page gets the photo and its faces', async () => {
-    const page = await judged()
+    const page = await estimated()
     const emit = jest.fn()
     await tap(page, '#card')
     wx.navigateTo.mock.calls[0][0].success({ eventChannel: { emit } })

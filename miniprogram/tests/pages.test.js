@@ -32,14 +32,14 @@ describe('history', () => {
     expect(read(page, '#empty')).toBe(zh.records.empty)
   })
 
-  test('erasing all can be thought over', async () => {
+  test('erasing all can be cancelled', async () => {
     wx.showModal.mockImplementation(answerWith({ confirm: false }))
     history.add([FACE], 1)
     await tap(await open('history'), '#clear')
     expect(history.all()).toHaveLength(1)
   })
 
-  test('has an end', () => {
+  test('keeps 50 entries', () => {
     for (let when = 0; when < 60; when++) history.add([FACE], when)
     expect(history.all()).toHaveLength(50)
     expect(history.all()[0].when).toBe(59)
@@ -47,7 +47,7 @@ describe('history', () => {
 })
 
 describe('privacy', () => {
-  test('says what happens to a photo and whether one agreed', async () => {
+  test('says what happens to a photo and whether the user agreed', async () => {
     const page = await open('privacy')
     for (const { body } of zh.policy.sections) expect(read(page)).toContain(body)
     expect(read(page, '#standing')).toBe(zh.policy.missing)
@@ -55,7 +55,7 @@ describe('privacy', () => {
     expect(read(page)).not.toContain(zh.policy.weather.title)
   })
 
-  test('withdrawing takes the history along', async () => {
+  test('withdrawing consent erases the history', async () => {
     consent.give(true)
     history.add([FACE])
     const page = await open('privacy')
@@ -65,14 +65,14 @@ describe('privacy', () => {
     expect(read(page, '#standing')).toBe(zh.policy.missing)
   })
 
-  test('withdrawing can be thought over', async () => {
+  test('withdrawing can be cancelled', async () => {
     wx.showModal.mockImplementation(answerWith({ confirm: false }))
     consent.give(false)
     await tap(await open('privacy'), '#withdraw')
     expect(consent.current()).not.toBeNull()
   })
 
-  test('the guideline under the name that WeChat gives it, or ours', async () => {
+  test('the guideline has WeChat’s name for it, or ours', async () => {
     const page = await open('privacy')
     expect(read(page, '#guide')).toBe('《颜龄隐私保护指引》')
     await tap(page, '#guide')
@@ -85,7 +85,7 @@ describe('privacy', () => {
 describe('share card', () => {
   let drawn
 
-  // a canvas that writes down what is drawn on it
+  // a canvas that records what is drawn on it
   function canvas() {
     const context = { measureText: words => ({ width: 20 * words.length }) }
     for (const name of ['fillRect', 'drawImage', 'beginPath', 'arc', 'stroke', 'fill', 'fillText']) {
@@ -115,7 +115,7 @@ describe('share card', () => {
   const text = () => named('fillText').map(([, words]) => words)
   const blocks = () => named('fillRect').slice(1)
 
-  test('the whole photo with every face hidden, unless asked otherwise', async () => {
+  test('by default the whole photo with every face hidden', async () => {
     const page = await card()
     expect(page.data.mode).toBe('blur')
     expect(named('drawImage')[0].slice(2, 6)).toEqual([0, 0, 1600, 1200])
@@ -123,7 +123,7 @@ describe('share card', () => {
     expect(text()).toEqual(expect.arrayContaining(['34', '岁', '颜龄']))
   })
 
-  test('cropped: only the chosen face, a neighbour that comes along hidden', async () => {
+  test('cropped: only the chosen face, with a neighbour in the crop hidden', async () => {
     const page = await card()
     drawn = []
     await tap(page, '#crop')
@@ -139,14 +139,14 @@ describe('share card', () => {
     }
   })
 
-  test('without the photo, also when it is gone', async () => {
+  test('without a photo, also if it is gone', async () => {
     const page = await card({ photo: { ...PHOTO, path: 'wxfile://gone.jpg' } })
     expect(named('drawImage')).toHaveLength(0)
     await tap(page, '#none')
     expect(named('drawImage')).toHaveLength(0)
   })
 
-  test('sent right after a change it is the new card that goes', async () => {
+  test('a card sent right after a change is the new one', async () => {
     const page = await card()
     drawn = []
     page.instance.onMode({ currentTarget: { dataset: { mode: 'crop' } } })
@@ -162,7 +162,7 @@ describe('share card', () => {
     expect(page.instance.onShareAppMessage().imageUrl).toBe('wxfile://card.jpg')
   })
 
-  test('saved; refused by the user; refused by the permission', async () => {
+  test('saving: done, cancelled, or without permission', async () => {
     const page = await card()
     await tap(page, '#save')
     expect(read(page, '#message')).toBe(zh.card.saved)
@@ -176,7 +176,7 @@ describe('share card', () => {
     expect(wx.openSetting).toHaveBeenCalled()
   })
 
-  test('WeChat’s privacy authorisation is asked here too', async () => {
+  test('WeChat’s privacy authorisation is requested here too', async () => {
     consent.listen()
     const page = await card()
     const resolve = jest.fn()

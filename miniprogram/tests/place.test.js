@@ -26,7 +26,7 @@ test('city, district and weather with one', async () => {
   expect(read(await open('privacy'))).toContain('腾讯位置服务')
 })
 
-test('nothing when it fails, the place alone when only the weather does', async () => {
+test('nothing if the place fails; the place alone if only the weather fails', async () => {
   wx.request.mockImplementation(failWith('request:fail'))
   expect(await place.here()).toBeNull()
   wx.request.mockImplementation(answerWith({ statusCode: 200, data: { status: 311, message: 'key' } }))

@@ -1,4 +1,4 @@
-// What WeChat's tools would complain about, as far as it can be known without them.
+// What WeChat's tools would report, as far as it can be checked without them.
 const fs = require('fs')
 const path = require('path')
 const { SRC, freshWx } = require('./wechat')
@@ -12,7 +12,7 @@ const model = require('../../model/weights/model.json')
 const files = fs.readdirSync(SRC, { recursive: true }).map(String)
 const sources = ending => files.filter(name => name.endsWith(ending)).map(name => [name, fs.readFileSync(path.join(SRC, name), 'utf8')])
 
-// The typings name the first base library of an API in the comment before it.
+// The typings name an API's first base library in the comment before it.
 function since(name) {
   const typings = path.join(path.dirname(require.resolve('miniprogram-api-typings/package.json')), 'types/wx/lib.wx.api.d.ts')
   const text = fs.readFileSync(typings, 'utf8')
@@ -62,11 +62,11 @@ test('every handler of a page exists', () => {
   }
 })
 
-test('WeChat’s second style, which makes every button 184px wide, is off', () => {
+test('WeChat’s v2 style, which makes every button 184px wide, is off', () => {
   expect(app.style).toBeUndefined()
 })
 
-test('no word is said by nobody', () => {
+test('no text is unused', () => {
   const code = [...sources('.js'), ...sources('.wxml')].filter(([name]) => name !== 'words.js').map(([, text]) => text).join()
   const own = sources('.js').find(([name]) => name === 'words.js')[1]
   const dynamic = ['language', 'sending', 'looking', 'Male', 'Female', 'bands', 'errors']
@@ -75,7 +75,7 @@ test('no word is said by nobody', () => {
   expect(unused).toEqual([])
 })
 
-test('both themes name the same colours, and app.json no other', () => {
+test('both themes define the same colours, and app.json uses no other', () => {
   expect(Object.keys(theme.light)).toEqual(Object.keys(theme.dark))
   for (const value of Object.values(app.window)) {
     if (value.startsWith('@')) expect(theme.light).toHaveProperty(value.slice(1))
@@ -89,7 +89,7 @@ test('only src is uploaded, and it needs no package', () => {
   }
 })
 
-test('type is sized so that large type works, and motion is for those who want it', () => {
+test('font sizes scale with large type, and motion needs no-preference', () => {
   for (const [name, text] of sources('.wxss')) {
     for (const [, size] of text.matchAll(/font-size: ([^;]+);/g)) expect(`${name} ${size}`).toMatch(/rem$/)
     const still = text.replace(/@media \(prefers-reduced-motion: no-preference\) \{[^}]*\}\s*\}/g, '')
@@ -100,14 +100,14 @@ test('type is sized so that large type works, and motion is for those who want i
   }
 })
 
-test('whatever can be tapped says what it is to a screen reader', () => {
+test('everything that can be tapped has a role for screen readers', () => {
   for (const [name, text] of sources('.wxml')) {
     for (const [tag] of text.matchAll(/<(?!button)\w[^>]*bindtap="[^"]*"[^>]*>/g)) expect(`${name} ${tag}`).toContain('aria-role=')
     for (const [tag] of text.matchAll(/<(image|canvas)[^>]*>/g)) expect(tag).toContain('aria-label=')
   }
 })
 
-test('both languages say everything', () => {
+test('both languages have the same texts', () => {
   const shape = value => value && typeof value === 'object'
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]))
     : typeof value
@@ -115,7 +115,7 @@ test('both languages say everything', () => {
   expect(shape(en)).toEqual(shape(zh))
 })
 
-test('every code that can be shown has its words', () => {
+test('every code that can be shown has a text', () => {
   const { zh } = words.languages
   for (const [, text] of sources('.js')) {
     for (const [, code] of text.matchAll(/(?:Refusal|fail)\('(\w+)'\)/g)) expect(zh.errors).toHaveProperty(code)
@@ -132,7 +132,7 @@ test('dates and unknown codes', () => {
   expect(date(noon)).toBe('Monday, 2026-01-05')
 })
 
-test('at launch it listens for WeChat’s privacy question', () => {
+test('at launch it listens for WeChat’s privacy request', () => {
   global.wx = freshWx()
   let definition
   global.App = given => { definition = given }

@@ -1,5 +1,5 @@
-// `npm run screenshots`: every state as a phone would show it, in screenshots/. WXML and WXSS go
-// through miniprogram-simulate and into Chromium. WeChat's own bars and sheets are not in it.
+// `npm run screenshots`: every state as on a phone, in screenshots/. miniprogram-simulate turns WXML
+// into HTML for Chromium. WeChat's own bars and sheets are missing.
 const fs = require('fs')
 const path = require('path')
 const { execFileSync } = require('child_process')
@@ -27,7 +27,7 @@ const GROUP = [
   { ...FACE, age: 8, gender_confidence: 0.6, age_range: [4, 11], box: { left: 755, top: 384, width: 78, height: 104 } }
 ]
 
-// miniprogram-simulate keeps attributes to itself; a browser needs them.
+// miniprogram-simulate does not put attributes into the DOM; a browser needs them.
 function materialise(node) {
   if (node._vt && node.$$ && node.$$.setAttribute) {
     for (const { name, value } of node._vt.attrs || []) {
@@ -76,7 +76,7 @@ function begin() {
   consent.give(false)
 }
 
-async function judged(photo, faces, size) {
+async function estimated(photo, faces, size) {
   wx.compressImage.mockImplementation(answerWith({ tempFilePath: `wxfile://${photo}.jpg` }))
   wx.getImageInfo.mockImplementation(answerWith({ ...size, orientation: 'up' }))
   const view = await open('index')
@@ -91,16 +91,16 @@ const WIDE = { width: 900, height: 600 }
 const STATES = {
   start: () => open('index'),
   waiting: async () => {
-    const view = await judged('portrait', null, SQUARE)
+    const view = await estimated('portrait', null, SQUARE)
     wx.uploads[0].progress(60)
     await settle()
     return view
   },
-  face: () => judged('portrait', [PORTRAIT], SQUARE),
-  several: () => judged('group', GROUP, WIDE),
-  none: () => judged('coffee', '-1', { width: 600, height: 400 }),
+  face: () => estimated('portrait', [PORTRAIT], SQUARE),
+  several: () => estimated('group', GROUP, WIDE),
+  none: () => estimated('coffee', '-1', { width: 600, height: 400 }),
   error: async () => {
-    const view = await judged('portrait', null, SQUARE)
+    const view = await estimated('portrait', null, SQUARE)
     wx.uploads[0].fail('uploadFile:fail timeout')
     await settle()
     return view
@@ -149,7 +149,7 @@ image.onload = () => {
 image.src = 'portrait.jpg'</script>`
 }
 
-// Many phones on one sheet: Chromium's own window cannot be as narrow as a phone.
+// Many phones in one picture: Chromium's window cannot be as narrow as a phone.
 function shoot(name, phones, { width, height }) {
   const frames = phones.map(file => `<iframe src="${file}" width="${width}" height="${height}" style="border:0;margin:6px"></iframe>`)
   const sheet = path.join(OUT, `${name}.html`)
@@ -200,8 +200,8 @@ test.each(Object.keys(VARIANTS))('%s', async name => {
   shoot(name, phones, size)
 }, 120000)
 
-test('the two of the README', async () => {
+test('the README’s two pictures', async () => {
   const size = { width: 390, height: 844 }
   shoot('result-zh', [await phone('face', { language: 'zh_CN', dark: false })], size)
   shoot('several-en-dark', [await phone('several', { language: 'en', dark: true })], size)
-}, 60000)
+})

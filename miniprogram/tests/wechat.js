@@ -15,7 +15,7 @@ const FACE = {
 const answerWith = result => options => options.success(result)
 const failWith = errMsg => options => options.fail({ errMsg })
 
-/** A fresh `wx`: everything goes well until a test says otherwise. */
+/** A fresh `wx`: every call succeeds unless a test changes it. */
 function freshWx({ language = 'zh_CN' } = {}) {
   const store = new Map()
   const uploads = []
@@ -60,7 +60,7 @@ function freshWx({ language = 'zh_CN' } = {}) {
   return wx
 }
 
-// A file runs once in jest, but each page that uses a component registers it anew.
+// jest runs a file once, but each page registers its components again.
 const register = global.Component
 const defined = {}
 
@@ -106,7 +106,7 @@ async function tap(view, ...selectors) {
   await settle()
 }
 
-/** What a user would read, all of it or of one element. */
+/** The text that a user sees, of the whole view or one element. */
 function read(view, ...selectors) {
   const at = find(view, ...selectors)
   return at ? at.dom.textContent.replace(/\s+/g, ' ').trim() : null

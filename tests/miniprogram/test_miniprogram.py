@@ -1,4 +1,4 @@
-"""The mini-program's own tests, and its network module against the real service."""
+"""The mini-program's own tests, and its network module on the real service."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def photos(tmp_path, portrait, group, landscape):
     return tmp_path
 
 
-def test_its_code_is_clean():
+def test_its_code_passes_eslint():
     npm("lint")
 
 

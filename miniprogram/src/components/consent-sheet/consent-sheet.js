@@ -1,4 +1,4 @@
-// Asks for one of the two consents: `kind` is 'face', 'privacy' or '' for none.
+// Asks for one of two consents: `kind` is 'face', 'privacy' or '' for none.
 Component({
   properties: {
     kind: { type: String, value: '' },

@@ -1,4 +1,4 @@
-// The photo in place of the placeholder, with a box a face; tells which one was tapped.
+// The photo or a placeholder, with a box per face; triggers `choose` when one is tapped.
 Component({
   properties: {
     path: { type: String, value: '' },

@@ -42,7 +42,7 @@ Page({
     this.answer(agreed ? { event: 'agree', buttonId: 'agree-privacy' } : { event: 'disagree' })
   },
 
-  // the canvas and what to draw on it come in either order
+  // the canvas and the card may arrive in either order
   async draw() {
     const { canvas, card, data: { mode } } = this
     if (!canvas || !card) return
@@ -77,7 +77,7 @@ Page({
     this.drawn = this.draw()
   },
 
-  // never the card of the mode before, which may show the face
+  // wait for the drawing: the canvas may still show the face
   async export() {
     await this.drawn
     const { tempFilePath } = await call('canvasToTempFilePath', { canvas: this.canvas, fileType: 'jpg' })

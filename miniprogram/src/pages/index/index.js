@@ -28,8 +28,8 @@ Page({
   },
 
   onShow() {
-    if (this.taken && !consent.current()) this.onCancel() // withdrawn meanwhile
-    this.speak()
+    if (this.taken && !consent.current()) this.onCancel() // consent withdrawn meanwhile
+    this.refresh()
     consent.showWith(resolve => this.ask('privacy').then(({ agreed }) => {
       resolve(agreed ? { event: 'agree', buttonId: 'agree-privacy' } : { event: 'disagree' })
     }))
@@ -40,7 +40,7 @@ Page({
     this.stop()
   },
 
-  speak() {
+  refresh() {
     const t = words.text()
     wx.setNavigationBarTitle({ title: t.title })
     this.setData({ t, date: date() })
@@ -48,7 +48,7 @@ Page({
     if (this.data.state === 'error') this.setData({ error: words.error(this.data.code) })
   },
 
-  // one sheet at a time: whoever asked before is answered no
+  // one sheet at a time: an earlier question is answered no
   ask(kind, under14 = false) {
     if (this.answer) this.answer({ agreed: false })
     this.setData({ asking: kind, under14 })
@@ -119,7 +119,7 @@ Page({
 
   fail(code) {
     this.job = null
-    const again = Boolean(this.taken) && api.worthAgain(code)
+    const again = Boolean(this.taken) && api.isRetryable(code)
     this.setData({ state: 'error', code, again, error: words.error(code) })
   },
 
@@ -153,7 +153,7 @@ Page({
 
   onLanguage() {
     words.switchLanguage()
-    this.speak()
+    this.refresh()
   },
 
   onCard() {

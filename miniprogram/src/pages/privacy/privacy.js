@@ -13,18 +13,18 @@ Page({
     const { sections, weather, title } = t.policy
     wx.setNavigationBarTitle({ title })
     this.setData({ t, guide: t.consent.guide, sections: config.placeKey ? [...sections, weather] : sections })
-    this.stand()
+    this.showConsent()
     return call('getPrivacySetting').then(
       ({ privacyContractName }) => privacyContractName && this.setData({ guide: privacyContractName }),
       () => {}
     )
   },
 
-  stand() {
+  showConsent() {
     const { given, guardian, missing } = this.data.t.policy
     const now = consent.current()
-    const said = now && words.fill(given, { when: moment(new Date(now.when)) })
-    this.setData({ given: Boolean(now), standing: now ? said + (now.guardian ? guardian : '') : missing })
+    const sentence = now && words.fill(given, { when: moment(new Date(now.when)) })
+    this.setData({ given: Boolean(now), standing: now ? sentence + (now.guardian ? guardian : '') : missing })
   },
 
   onGuide() {
@@ -37,7 +37,7 @@ Page({
     if (!confirm) return
     consent.withdraw()
     history.clear()
-    this.stand()
+    this.showConsent()
     wx.showToast({ title: withdrawn })
   }
 })
