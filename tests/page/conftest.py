@@ -31,7 +31,7 @@ expect.set_options(timeout=60_000)  # a busy machine is slow
 
 @pytest.fixture(scope="session")
 def camera(astronaut, tmp_path_factory):
-    """What the webcam sees: a film of the astronaut sitting still."""
+    """A film for the webcam: the astronaut, sitting still."""
     frame = Image.new("RGB", (640, 480))
     frame.paste(Image.fromarray(astronaut).resize((480, 480)), (80, 0))
     film = tmp_path_factory.mktemp("camera") / "film.mjpeg"
@@ -71,7 +71,7 @@ def visit(browser, service):
     yield open_page
     for context in contexts:
         context.close()
-    # Chromium itself notes every 4xx and every broken connection
+    # Chromium itself logs every 4xx and every broken connection
     assert [text for text in complaints if "Failed to load resource" not in text] == []
     elsewhere = [
         url for address, url in requests if not url.startswith((address, f"blob:{address}"))

@@ -53,7 +53,9 @@ def main(address: str) -> None:
         browser.close()
 
 
-def open_page(browser: Browser, address: str, size, theme: str, locale: str) -> Page:
+def open_page(
+    browser: Browser, address: str, size: tuple[int, int], theme: str, locale: str
+) -> Page:
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -103,7 +105,7 @@ def choose(page: Page, name: str, state: str = "") -> None:
     page.set_input_files("#file", photo)
     state = state or (name if name in ("none", "error") else "faces")
     page.wait_for_selector(f"[data-state={state}]")
-    page.wait_for_timeout(100)
+    page.wait_for_function("document.getElementById('photo').complete")
 
 
 def save(page: Page, target: Path) -> None:

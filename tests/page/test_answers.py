@@ -30,7 +30,7 @@ def test_a_portrait(page, portrait):
 
 
 @pytest.mark.parametrize("size", [(390, 844), (700, 700), (1200, 800)])
-def test_the_answer_is_in_sight(visit, portrait, size):
+def test_the_answer_is_in_the_viewport(visit, portrait, size):
     page = visit(
         viewport=dict(zip(("width", "height"), size, strict=True)), reduced_motion="reduce"
     )
@@ -39,7 +39,7 @@ def test_the_answer_is_in_sight(visit, portrait, size):
     expect(page.locator(".box")).to_be_in_viewport(ratio=1)
 
 
-def test_landmarks_lie_in_the_box(page, portrait):
+def test_landmarks_are_inside_the_box(page, portrait):
     choose(page, portrait)
     expect(page.locator(".dot")).to_have_count(5)
     box = page.locator(".box").bounding_box()
@@ -62,7 +62,7 @@ def test_the_chart_is_the_distribution(page, portrait):
     expect(page.get_by_role("img", name=f"most likely {peak};")).to_be_visible()
 
 
-def test_a_group_is_tapped(page, group):
+def test_a_face_of_a_group_is_chosen(page, group):
     data, centres = group
     choose(page, data)
     expect(page.locator(".box")).to_have_count(5)
@@ -100,12 +100,12 @@ def test_no_face(page, landscape):
     ],
     ids=["blurred", "dark"],
 )
-def test_quality_in_words(page, astronaut, spoil, words):
+def test_quality_notes(page, astronaut, spoil, words):
     choose(page, encode(spoil(Image.fromarray(astronaut))))
     expect(page.locator("#notes li")).to_contain_text(words)
 
 
-def test_the_curl_line_asks_the_same(page, portrait, tmp_path):
+def test_the_curl_line_gives_the_same_answer(page, portrait, tmp_path):
     choose(page, portrait)
     page.click("summary")
     (tmp_path / "photo.jpg").write_bytes(portrait)
@@ -115,7 +115,7 @@ def test_the_curl_line_asks_the_same(page, portrait, tmp_path):
     assert there | {"request_id": here["request_id"]} == here
 
 
-def test_both_can_be_copied(visit, portrait):
+def test_the_curl_line_and_the_json_can_be_copied(visit, portrait):
     page = visit(permissions=["clipboard-read"])
     choose(page, portrait)
     page.click("summary")

@@ -21,7 +21,7 @@ def test_the_page_is_light(page, service):
     assert sum(weights.values()) < BUDGET, weights
 
 
-def test_the_policy_stops_what_is_not_ours(page):
+def test_the_policy_stops_foreign_scripts_and_styles(page):
     page.evaluate(
         """() => {
           const script = document.createElement('script')
@@ -42,7 +42,7 @@ def test_without_javascript_it_says_so(visit, service):
 
 
 @pytest.mark.usefixtures("packages")
-def test_its_code_is_clean():
+def test_its_code_passes_eslint():
     eslint = ROOT / "miniprogram" / "node_modules" / ".bin" / "eslint"
     done = subprocess.run(
         [eslint, "app", "bench"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""The ways of a photo into the page, and what of it goes out again."""
+"""How a photo gets into the page, and what the page sends of it."""
 
 import numpy as np
 import pytest
@@ -58,7 +58,7 @@ def test_the_camera(visit):
     assert page.evaluate("document.querySelector('video').srcObject") is None
 
 
-def test_the_camera_closed_again(visit):
+def test_closing_the_camera(visit):
     page = visit(permissions=["camera"])
     page.get_by_role("button", name="Use the camera").click()
     expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
@@ -79,7 +79,7 @@ def test_the_camera_refused(page):
 
 @pytest.fixture(scope="module")
 def phone_photo(astronaut):
-    """12 megapixels, held upright: stored lying, EXIF orientation 6, and where it was taken."""
+    """12 megapixels of an upright phone: stored rotated, with EXIF orientation 6 and the place."""
     noise = np.random.default_rng(0).integers(0, 12, (4000, 3000, 1), np.uint8)
     scene = Image.fromarray(np.repeat(noise + 110, 3, axis=2))
     scene.paste(Image.fromarray(astronaut).resize((2000, 2000)), (700, 1600))
@@ -89,7 +89,7 @@ def phone_photo(astronaut):
     return encode(scene.rotate(90, expand=True), exif=exif)
 
 
-def test_a_phone_photo_goes_small_upright_and_without_its_place(page, phone_photo, tmp_path):
+def test_a_phone_photo_is_sent_small_upright_and_without_its_place(page, phone_photo, tmp_path):
     assert size_of(phone_photo) == (4000, 3000)
     assert len(phone_photo) > 2_000_000
     (tmp_path / "phone.jpg").write_bytes(phone_photo)
@@ -109,13 +109,13 @@ def test_a_phone_photo_goes_small_upright_and_without_its_place(page, phone_phot
     assert y == pytest.approx((1600 + 2000 * 118 / 512) / 4000, abs=0.02)
 
 
-def test_a_small_photo_goes_as_it_is(page, portrait):
+def test_a_small_photo_is_sent_unchanged(page, portrait):
     choose(page, portrait)
     expect(page.locator(".box")).to_have_count(1)
     assert sent(page) == portrait
 
 
-def test_a_small_photo_with_its_place_is_drawn_anew(page, astronaut):
+def test_a_small_photo_with_its_place_is_redrawn(page, astronaut):
     exif = Image.Exif()
     exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 51.0, 29.0)})
     choose(page, encode(astronaut, exif=exif))
@@ -124,7 +124,7 @@ def test_a_small_photo_with_its_place_is_drawn_anew(page, astronaut):
     assert b"Exif" not in sent(page)
 
 
-def test_what_is_transparent_turns_white(page, astronaut):
+def test_transparent_parts_become_white(page, astronaut):
     picture = Image.new("RGBA", (1700, 900))
     picture.paste(Image.fromarray(astronaut), (0, 0))
     choose(page, encode(picture, "PNG"), "p.png", "image/png")
@@ -140,7 +140,7 @@ def test_what_is_transparent_turns_white(page, astronaut):
     ) == [255, 255, 255, 255]
 
 
-def test_the_files_name_stays_here(page, portrait):
+def test_the_file_name_is_not_sent(page, portrait):
     with page.expect_request("**/v1/faces?*") as request:
         choose(page, portrait, "private-name.jpg")
     expect(page.locator(".box")).to_have_count(1)
