@@ -14,7 +14,9 @@ from PIL import Image, ImageEnhance, ImageFilter
 SHIFT, ROTATION = 0.07, 12.0  # of the chip's side, degrees
 SCALE = 0.9, 1.3  # the face grows more than it shrinks: a crop is new, a border is not
 COLOUR = 0.4
-GREY, SOFT, COMPRESSED, ERASED = 0.1, 0.2, 0.25, 0.4  # probabilities
+COARSEST = 0.45  # of the chip's side: a face of 40 pixels
+QUALITY = 25, 90  # of JPEG
+GREY, SOFT, COARSE, NOISY, COMPRESSED, ERASED = 0.1, 0.2, 0.25, 0.15, 0.35, 0.4  # probabilities
 
 
 def augment(
@@ -31,8 +33,12 @@ def augment(
         image = image.convert("L").convert("RGB")
     if rng.random() < SOFT * strength:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 1.8)))
+    if rng.random() < COARSE * strength:
+        image = _coarsen(image, rng.uniform(COARSEST, 1))
+    if rng.random() < NOISY * strength:
+        image = _add_noise(image, rng)
     if rng.random() < COMPRESSED * strength:
-        image = _compress(image, int(rng.integers(25, 80)))
+        image = _compress(image, int(rng.integers(*QUALITY)))
     pixels = np.array(image)
     if rng.random() < ERASED * strength:
         _erase(pixels, rng)
@@ -58,6 +64,20 @@ def _move(image: Image.Image, rng: np.random.Generator, strength: float) -> Imag
     return wide.transform(
         (side, side), Image.Transform.AFFINE, (a, b, x, -b, a, y), Image.Resampling.BILINEAR
     )
+
+
+def _coarsen(image: Image.Image, scale: float) -> Image.Image:
+    """As if the face were smaller in its photo."""
+    side = max(1, round(image.width * scale))
+    coarse = image.resize((side, side), Image.Resampling.BOX)
+    return coarse.resize(image.size, Image.Resampling.BICUBIC)
+
+
+def _add_noise(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """The noise of a sensor in the dark, the same in all three colours."""
+    pixels = np.asarray(image)
+    noise = rng.standard_normal((*pixels.shape[:2], 1), np.float32) * rng.uniform(2, 12)
+    return Image.fromarray((pixels + noise).clip(0, 255).astype(np.uint8))
 
 
 def _compress(image: Image.Image, quality: int) -> Image.Image:

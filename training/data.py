@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from model.probabilities import YEARS
 from model.quality import Quality
 from training.augment import augment
 
+BAND = 5  # years
 AHEAD = 4  # batches prepared while the network trains on one
 
 
@@ -76,6 +78,25 @@ def load(folder: Path, split: str) -> Chips:
     )
 
 
+def draw_weights(ages: np.ndarray, most: float) -> np.ndarray:
+    """How often each face is drawn for one of the commonest age, (n,), from 1 to `most`: by the
+    inverse frequency of its five-year band. `ages`: (n, 2), the first and the last year of the
+    label; a range counts in equal parts for each of its years."""
+    years = np.arange(len(YEARS))
+    low, high = ages[:, :1], ages[:, 1:]
+    share = ((low <= years) & (years <= high)) / (high - low + 1)
+    counts = np.add.reduceat(share.sum(axis=0), range(0, len(years), BAND))
+    weight = np.minimum(counts.max() / np.maximum(counts, 1), most)
+    return share @ weight[years // BAND]
+
+
+def draw(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """n of n faces in random order, each as often as its weight, (n,), asks for, rounded up or down
+    (systematic resampling)."""
+    ends = np.cumsum(weights) * (len(weights) / weights.sum())
+    return rng.permutation(np.searchsorted(ends, np.arange(len(weights)) + rng.random()))
+
+
 def batches(
     chips: Chips,
     size: int,
@@ -83,19 +104,22 @@ def batches(
     seed: Sequence[int],
     start: int,
     strength: float = 1.0,
+    flatness: float = 1.0,
     answers: dict[str, np.ndarray] | None = None,
 ) -> Iterator[tuple]:
     """Augmented training batches of the steps from `start` on: `size` chips and {age, gender}
     each. `sides`: of the chips at every step, in pixels; `strength`: see training.augment;
-    `answers`: of a teacher, appended to the labels, see training.distil.
+    `flatness`: see `draw_weights`, 1 draws each face once an epoch; `answers`: of a teacher,
+    appended to the labels, see training.distil.
 
     A batch depends only on `seed` and its step, so a resumed run sees the same batches.
     """
     per_epoch = len(chips) // size
+    weights = draw_weights(chips.ages, flatness)
 
     def make(step: int) -> tuple:
         epoch, place = divmod(step, per_epoch)
-        order = np.random.default_rng([*seed, epoch]).permutation(len(chips))
+        order = draw(weights, np.random.default_rng([*seed, epoch]))
         picks = np.sort(order[place * size : (place + 1) * size])
         rng = np.random.default_rng([*seed, epoch, step])
         pixels = np.stack(

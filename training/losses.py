@@ -4,7 +4,8 @@ from keras import ops
 
 from model.network import AGES
 
-SIGMA = 2.5  # years: about as much as two careful people disagree
+# Years by which two careful people disagree: less about a child than about an adult
+SIGMA_AT_BIRTH, SIGMA_PER_YEAR, MAX_SIGMA = 0.6, 0.08, 3.0
 L1_WEIGHT = 0.2
 OUTSIDE = -1e4  # the logit of zero probability
 
@@ -13,6 +14,11 @@ def expected_age(logits):
     """(n, 101) logits -> (n, 1) years, the mean of the distribution."""
     years = ops.arange(AGES, dtype="float32")
     return ops.sum(ops.softmax(logits) * years, axis=-1, keepdims=True)
+
+
+def sigma(age):
+    """Standard deviation of the Gaussian around a label, years; of the shape of `age`, years."""
+    return ops.minimum(SIGMA_AT_BIRTH + SIGMA_PER_YEAR * age, MAX_SIGMA)
 
 
 def age_loss(ages, logits):
@@ -25,7 +31,7 @@ def age_loss(ages, logits):
     """
     low, high = ages[:, :1], ages[:, 1:2]
     years = ops.arange(AGES, dtype="float32")
-    target = ops.softmax(-0.5 * ops.square((years - low) / SIGMA))
+    target = ops.softmax(-0.5 * ops.square((years - low) / sigma(low)))
     exact = -ops.sum(target * ops.log_softmax(logits), axis=-1)
     inside = ops.logical_and(years >= low, years <= high)
     ranged = ops.logsumexp(logits, axis=-1) - ops.logsumexp(

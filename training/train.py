@@ -31,6 +31,7 @@ SIZE: Annotated[int, "Side of the chips in pixels."] = CHIP_SIZE
 SMALL_SIZE: Annotated[int, "Side of the chips in pixels during the first steps."] = 128
 SMALL_SHARE: Annotated[float, "Share of the steps on chips of --small-size."] = 0.0
 AUGMENTATION: Annotated[float, "Strength of the augmentation, 0 to 1; short runs need less."] = 1.0
+FLATNESS: Annotated[float, "How often the rarest ages are drawn for one of the commonest."] = 1.0
 GENDER_WEIGHT: Annotated[float, "Weight of the gender loss; that of the age is 1."] = 1.0
 TEACHER_WEIGHT: Annotated[float, "Weight of the --teacher; the labels have the rest of 1."] = 0.5
 LEARNING_RATE: Annotated[float, "Peak of the learning rate, which then decays as a cosine."] = 3e-4
@@ -79,7 +80,8 @@ def main(**arguments) -> None:
     small = round(args.small_share * steps)
     sides = [args.small_size] * small + [args.size] * (steps - small)
     seeds = batch_seeds(args.seed, args.backbone)
-    batches = data.batches(chips, args.batch, sides, seeds, state.step, args.augmentation, answers)
+    how = args.augmentation, args.flatness, answers
+    batches = data.batches(chips, args.batch, sides, seeds, state.step, *how)
     logs, waited, started = [], 0.0, time.perf_counter()
     columns = *Progress.get_default_columns(), TextColumn("{task.fields[losses]}")
     with Progress(*columns) as bar, SummaryWriter(str(args.out / "tensorboard")) as board:

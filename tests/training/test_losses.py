@@ -2,13 +2,23 @@ import numpy as np
 import pytest
 from keras import ops
 
-from training.losses import L1_WEIGHT, SIGMA, age_loss, distance, expected_age, gender_loss, taught
+from training.losses import (
+    L1_WEIGHT,
+    MAX_SIGMA,
+    SIGMA_AT_BIRTH,
+    age_loss,
+    distance,
+    expected_age,
+    gender_loss,
+    sigma,
+    taught,
+)
 
 YEARS = np.arange(101)
 
 
 def gaussian(age):
-    return (-0.5 * np.square((YEARS - age) / SIGMA)).astype(np.float32)[None]
+    return (-0.5 * np.square((YEARS - age) / MAX_SIGMA)).astype(np.float32)[None]
 
 
 def loss(age, logits):
@@ -27,8 +37,13 @@ def test_expected_age_is_the_mean_of_the_distribution():
 def test_the_loss_is_lowest_at_the_label():
     losses = [loss(30, gaussian(age)) for age in (20, 29, 30, 31, 40)]
     assert np.argmin(losses) == 2
-    entropy = 0.5 * np.log(2 * np.pi * np.e * SIGMA**2)
+    entropy = 0.5 * np.log(2 * np.pi * np.e * MAX_SIGMA**2)
     assert losses[2] == pytest.approx(entropy, abs=0.01)
+
+
+def test_the_label_of_a_newborn_is_narrow():
+    widths = [float(sigma(np.float32(age))) for age in (0, 10, 30, 80)]
+    assert widths == pytest.approx([SIGMA_AT_BIRTH, 1.4, MAX_SIGMA, MAX_SIGMA])
 
 
 def test_the_l1_term_grows_with_the_distance():
