@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ COLUMNS: dict[str, type] = {
     "left": int, "top": int, "box_width": int, "box_height": int,
     "detection": float, "size": int, "notes": str, "error": str,
 }  # fmt: skip
+# what begins a formula in a spreadsheet, Chinese and Japanese ones included (OWASP, CSV injection)
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def rows(line: dict) -> Iterator[dict]:
@@ -37,12 +40,39 @@ def rows(line: dict) -> Iterator[dict]:
         }
 
 
+def write(lines: list[dict], out: Path) -> None:
+    """Write the table, in the form that the ending of `out` names. It appears complete or not at
+    all.
+
+    Raises OSError when it cannot be written.
+    """
+    part = out.with_name(f"{out.name}.part")
+    try:
+        WRITERS[out.suffix.lower()](lines, part)
+        part.replace(out)
+    except OSError as error:  # a failed write leaves out the name
+        raise OSError(error.errno, error.strerror, os.fspath(out)) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def write_csv(lines: list[dict], out: Path) -> None:
+    first, *others = COLUMNS
     # the byte order mark makes Excel read UTF-8
     with out.open("w", newline="", encoding="utf-8-sig") as file:
-        table = csv.DictWriter(file, COLUMNS)
-        table.writeheader()
-        table.writerows(row for line in lines for row in rows(line))
+        # names in quotes: a spreadsheet may also split cells at semicolons and tabs
+        name = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator=",")
+        rest = csv.DictWriter(file, others)
+        name.writerow([first])
+        rest.writeheader()
+        for row in (row for line in lines for row in rows(line)):
+            name.writerow([_no_formula(row.pop(first))])
+            rest.writerow(row)
+
+
+def _no_formula(name: str) -> str:
+    """The same file's name, but one that a spreadsheet does not evaluate."""
+    return f"./{name}" if name.startswith(FORMULA) else name
 
 
 def write_jsonl(lines: list[dict], out: Path) -> None:
@@ -57,7 +87,8 @@ def write_parquet(lines: list[dict], out: Path) -> None:
     kinds = {str: pyarrow.string(), int: pyarrow.int32(), float: pyarrow.float32()}
     schema = pyarrow.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()])
     table = [row for line in lines for row in rows(line)]
-    parquet.write_table(pyarrow.Table.from_pylist(table, schema), out)
+    with out.open("wb") as file:
+        parquet.write_table(pyarrow.Table.from_pylist(table, schema), file)
 
 
 WRITERS: dict[str, Callable[[list[dict], Path], None]] = {
