@@ -1,70 +1,84 @@
 """Estimates a folder of photos on all cores. Each answer is written to a journal immediately, so a
 killed run loses only the photos that were in progress."""
 
-import json
 import os
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache, partial
+from contextlib import contextmanager
+from functools import cache
 from multiprocessing import get_context, parent_process
-from pathlib import Path
+from pathlib import Path, PurePath
 from threading import Thread
+from typing import BinaryIO
 
 from app import wire
+from app.folder import stamp
+from app.journal import Journal
+from app.pictures import HEAD, is_picture
 from model import photo
 from model.estimator import Estimator
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
 CHUNK = 4  # photos handed to a worker at a time: fewer messages, still prompt journal entries
 
 
-def photos(folder: Path) -> list[str]:
-    """Paths of all photos in `folder` and its subfolders, relative to it, sorted."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file())
+def estimate(files: Mapping[str, Path], journal: Journal, workers: int) -> Iterator[None]:
+    """Estimate each of the files, by name, and append its entry to `journal`; yield after each.
 
-
-def estimate(folder: Path, names: Sequence[str], journal: Path, workers: int) -> Iterator[dict]:
-    """Estimate each photo, append its line to `journal` and yield the line."""
+    Raises WeightsError, BrokenProcessPool when a worker was killed, and what `journal` raises.
+    """
+    workers = max(1, min(workers, len(files)))
     # spawn: a fork would lose threads of the libraries that are loaded
     pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_exit_with_parent)
     try:
-        with journal.open("a") as file:
-            for line in pool.map(partial(estimate_one, folder), names, chunksize=CHUNK):
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-                file.flush()
-                yield line
+        with _no_interrupt():  # the workers start here and inherit it: Ctrl-C is for this process
+            entries = pool.map(estimate_one, files, files.values(), chunksize=CHUNK)
+        for entry in entries:
+            journal.append(entry)
+            yield
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def estimate_one(folder: Path, name: str) -> dict:
-    """One photo's line: `file` with `image` and `faces` as in `POST /v1/faces`, or `file` with
-    `error`, a code of the wire contract or `unreadable`, and `detail`."""
-    try:
-        decoded = photo.decode((folder / name).read_bytes())
-    except photo.PhotoError as error:
-        return {"file": name, "error": error.code, "detail": str(error)}
-    except OSError as error:
-        return {"file": name, "error": "unreadable", "detail": error.strerror}
+def estimate_one(name: str, path: Path) -> dict:
+    """An entry of the journal: `line`, the file's answer, and `stamp`, the file that was read
+    (app.folder.stamp), None when it should be tried again.
+
+    A line has `file` and, as in `POST /v1/faces`, `image` and `faces`; or `error`, a code of the
+    wire contract or `unreadable`, and `detail`; or, of a file that is no picture, `other`, its
+    ending.
+    """
     estimator = _estimator()
+    try:
+        with path.open("rb") as file:
+            read = stamp(os.fstat(file.fileno()))
+            return {"stamp": read, "line": {"file": name, **_answer(name, file, estimator)}}
+    except OSError as error:
+        failed = {"error": "unreadable", "detail": error.strerror or str(error)}
+    except Exception as error:  # the other photos still get their answers
+        failed = {"error": "internal", "detail": f"{type(error).__name__}: {error}"}
+    return {"stamp": None, "line": {"file": name, **failed}}
+
+
+def _answer(name: str, file: BinaryIO, estimator: Estimator) -> dict:
+    head = file.read(HEAD)
+    if not is_picture(name, head):
+        return {"other": PurePath(name).suffix.lower()}
+    try:
+        decoded = photo.decode(head + file.read(photo.MAX_BYTES + 1 - len(head)))
+    except photo.PhotoError as error:
+        return {"error": error.code, "detail": str(error)}
     answer = wire.faces_answer(decoded, estimator.estimate(decoded), estimator.facts, "")
-    return {"file": name, "image": answer["image"], "faces": answer["faces"]}
+    return {"image": answer["image"], "faces": answer["faces"]}
 
 
-def resume(journal: Path) -> set[str]:
-    """The photos that an interrupted run finished; an incomplete last line is removed."""
-    if not journal.exists():
-        return set()
-    text = journal.read_bytes()
-    journal.write_bytes(text[: text.rfind(b"\n") + 1])
-    return {line["file"] for line in lines(journal)}
-
-
-def lines(journal: Path) -> list[dict]:
-    """The lines of the journal, sorted by file."""
-    with journal.open() as file:
-        return sorted(map(json.loads, file), key=lambda line: line["file"])
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _exit_with_parent() -> None:
