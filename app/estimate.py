@@ -90,7 +90,7 @@ def _left_out(found: Listing, lines: list[dict]) -> str:
     """A sentence about what has no row in the table."""
     kinds = Counter(line["other"] or "no ending" for line in lines if "other" in line)
     counts = {
-        "hidden or of a system": found.hidden,
+        "hidden or system": found.hidden,
         "neither file nor folder": found.special,
         "not a picture": kinds.total(),
     }

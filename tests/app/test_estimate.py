@@ -295,7 +295,7 @@ def test_an_empty_folder_has_no_photos(tmp_path):
     (tmp_path / "photos" / ".hidden").mkdir(parents=True)
     refused = estimate(tmp_path / "photos", "--out", tmp_path / "new" / "faces.csv")
     assert refused.output.splitlines() == [
-        "left out: 1 hidden or of a system",
+        "left out: 1 hidden or system",
         f"Error: no photos in {tmp_path}/photos",
     ]
     assert not (tmp_path / "new").exists()
