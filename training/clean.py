@@ -31,8 +31,9 @@ def by_label(records: Iterable[Record]) -> tuple[list[Record], list[tuple[Record
     """The usable records; the others, each with its reason."""
     kept, removed = [], []
     for record in records:
-        reason = next((name for name, broken in RULES.items() if broken(record)), None)
-        if reason is None:
+        broken = (name for name, breaks in RULES.items() if breaks(record))
+        reason = record.problem or next(broken, "")
+        if not reason:
             kept.append(record)
         else:
             removed.append((record, reason))

@@ -21,6 +21,7 @@ def record(tmp_path, **changes):
         ({"face_score": 0.9}, "no or weak face"),
         ({"face_score": 2.0, "second_face_score": 1.0}, "second face"),
         ({"gender": None}, "gender unknown"),
+        ({"age_low": None, "problem": "no label in its name"}, "no label in its name"),
     ],
 )
 def test_records_with_unusable_labels_are_removed(tmp_path, changes, reason):

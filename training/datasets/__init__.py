@@ -1,7 +1,21 @@
-"""One reader per data set, all with the same interface: `read(folder) -> list[Record]`."""
+"""One reader per data set, all with the same interface: `read(folder) -> list[Record]`.
 
-from dataclasses import dataclass
+Each returns a record for every photo that it finds, and raises `DataSetError` when the folder
+cannot be read or has another layout.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
+
+IMAGES = ("*.jpg", "*.jpeg", "*.png", "*.webp", "*.bmp", "*.gif")
+LEFTOVERS = ("__MACOSX", "@eaDir")  # folders that macOS and network drives make
+UNNAMED = "no label in its name"
+
+
+class DataSetError(ValueError):
+    """Why a data set cannot be read, and what to do about it, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +31,7 @@ class Record:
     and None where there is no such detector or no second face.
     `face`: left, top, right and bottom of the labelled face in pixels of the photo, None for the
     largest one. `border`: how much to add around the photo, as a share of its size, because the
-    data set cuts its photos at the face's edge.
+    data set cuts its photos at the face's edge. `problem`: why the reader found no label, or "".
     """
 
     path: Path
@@ -32,6 +46,7 @@ class Record:
     second_face_score: float | None = None
     face: tuple[float, float, float, float] | None = None
     border: float = 0.0
+    problem: str = ""
 
     @property
     def key(self) -> str:
@@ -42,3 +57,42 @@ class Record:
     def person(self) -> str:
         """Whose face it is; where that is unknown, every photo is its own person."""
         return self.identity or self.key
+
+
+def find(folder: Path, *patterns: str) -> list[Path]:
+    """The files below `folder` whose names match one of the patterns, capitals or not, in order.
+    Hidden files, such as macOS's `._photo.jpg`, are left out. Raises DataSetError."""
+    if not folder.is_dir():
+        raise DataSetError(f"there is no folder {folder}")
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if any(fnmatchcase(path.name.lower(), pattern) for pattern in patterns)
+        and not any(
+            part.startswith(".") or part in LEFTOVERS for part in path.relative_to(folder).parts
+        )
+    )
+
+
+def unnamed(path: Path, source: str) -> Record:
+    """A photo whose name does not have the data set's labels: counted, and left out."""
+    return Record(path, None, None, None, source, problem=UNNAMED)
+
+
+def checked(records: Sequence[Record], folder: Path, layout: str) -> list[Record]:
+    """The records, with different names for different photos. The first of those with one name
+    keeps it; the others are named by their path in `folder`.
+
+    Raises DataSetError when there is nothing to use: then `folder` does not have the `layout`.
+    """
+    if all(record.problem for record in records):
+        raise DataSetError(f"{folder} has no {layout}")
+    owners: dict[str, Path] = {}
+    apart = []
+    for record in records:
+        if owners.setdefault(record.key, record.path) != record.path:
+            inside = record.path.is_relative_to(folder)
+            path = record.path.relative_to(folder) if inside else record.path
+            record = replace(record, name=path.as_posix())
+        apart.append(record)
+    return apart

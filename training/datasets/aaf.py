@@ -7,16 +7,19 @@ Layout: `<id>A<age>.jpg` (any image ending); ids 00000 to 07380 are female, the 
 import re
 from pathlib import Path
 
-from training.datasets import Record
+from training.datasets import IMAGES, Record, checked, find, unnamed
 
-NAME = re.compile(r"(\d{5})A(\d{2})\.(?:jpg|png|webp)")
+NAME = re.compile(r"(\d{5})A(\d{2})\.\w+")
 LAST_FEMALE = 7380
+LAYOUT = "<id>A<age>.jpg, such as 00000A02.jpg"
 
 
 def read(folder: Path) -> list[Record]:
-    """The records below `folder`."""
-    return [
-        Record(path, int(match[2]), int(match[2]), int(int(match[1]) <= LAST_FEMALE), "aaf")
-        for path in sorted(folder.rglob("*A*"))
-        if (match := NAME.fullmatch(path.name))
-    ]
+    """The records below `folder`. Raises DataSetError."""
+    return checked([record_of(path) for path in find(folder, *IMAGES)], folder, LAYOUT)
+
+
+def record_of(path: Path) -> Record:
+    if not (match := NAME.fullmatch(path.name)):
+        return unnamed(path, "aaf")
+    return Record(path, int(match[2]), int(match[2]), int(int(match[1]) <= LAST_FEMALE), "aaf")

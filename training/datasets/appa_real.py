@@ -12,36 +12,32 @@ The label is the apparent age: a face shows no other, and the service estimates 
 Clapés et al. found that training on it improves the estimate of the real age too.
 """
 
-import csv
 from pathlib import Path
 
-from training.datasets import Record
+from training.datasets import Record, checked, find, table
 
-GENDERS = {"male": 0, "female": 1}
+LAYOUT = "gt_avg_train.csv, gt_avg_valid.csv or gt_avg_test.csv that lists a photo"
 
 
 def read(folder: Path) -> list[Record]:
-    """The records of every table below `folder`; gender None where its table is missing."""
+    """The records of every table below `folder`; gender None where its table is missing. Raises
+    DataSetError."""
     genders = {
-        row["file"]: GENDERS.get(row["gender"].strip().lower())
-        for table in folder.rglob("allcategories_*.csv")
-        for row in rows(table)
+        row["file"]: row.gender("gender")
+        for file in find(folder, "allcategories_*.csv")
+        for row in table.rows(file, "file", "gender")
     }
     records = [
         Record(path, age, age, genders.get(path.name), "appa-real")
-        for table in folder.rglob("gt_avg_*.csv")
-        for path, age in labels(table)
+        for file in find(folder, "gt_avg_*.csv")
+        for path, age in labels(file)
     ]
-    return sorted(records, key=lambda record: record.path)
+    return checked(sorted(records, key=lambda record: record.path), folder, LAYOUT)
 
 
-def labels(table: Path) -> list[tuple[Path, int]]:
-    photos = table.parent / table.stem.removeprefix("gt_avg_")
+def labels(file: Path) -> list[tuple[Path, int]]:
+    photos = file.parent / file.stem.removeprefix("gt_avg_")
     return [
-        (photos / row["file_name"], round(float(row["apparent_age_avg"]))) for row in rows(table)
+        (photos / row.photo("file_name"), round(row.number("apparent_age_avg")))
+        for row in table.rows(file, "file_name", "apparent_age_avg")
     ]
-
-
-def rows(table: Path) -> list[dict[str, str]]:
-    with table.open(newline="") as file:
-        return list(csv.DictReader(file))

@@ -5,44 +5,28 @@ Layout: `fairface_label_train.csv`, `fairface_label_val.csv` or `labels.csv`, wi
 `file`, `age`, `gender`, `race`; the files' names are relative to the table's folder.
 """
 
-import csv
-import re
 from pathlib import Path
 
-from training.datasets import Record
+from training.datasets import Record, checked, find, table
 
-RANGE = re.compile(r"(\d+)-(\d+)")
-OLDEST = (70, 100)  # "70+" and "more than 70"
-GENDERS = {"male": 0, "female": 1}
+LAYOUT = "table *label*.csv, such as fairface_label_train.csv, that lists a photo"
 
 
 def read(folder: Path) -> list[Record]:
-    """The records of every table below `folder`.
-
-    Raises ValueError for ages and genders that the data set does not have.
-    """
-    return [record for table in sorted(folder.rglob("*label*.csv")) for record in read_table(table)]
+    """The records of every table below `folder`. Raises DataSetError."""
+    records = [record for file in find(folder, "*label*.csv") for record in read_table(file)]
+    return checked(records, folder, LAYOUT)
 
 
-def read_table(table: Path) -> list[Record]:
-    with table.open(newline="") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: row["file"])
+def read_table(file: Path) -> list[Record]:
+    rows = sorted(table.rows(file, "file", "age", "gender"), key=lambda row: row["file"])
     return [
         Record(
-            table.parent / row["file"],
-            *ages(row["age"]),
-            GENDERS[row["gender"].lower()],
+            file.parent / row.photo("file"),
+            *row.ages("age"),
+            row.gender("gender"),
             "fairface",
             race=row["race"],
         )
         for row in rows
     ]
-
-
-def ages(text: str) -> tuple[int, int]:
-    """`20-29` -> (20, 29), `70+` or `more than 70` -> (70, 100)."""
-    if match := RANGE.fullmatch(text):
-        return int(match[1]), int(match[2])
-    if "70" in text:
-        return OLDEST
-    raise ValueError(f"not one of FairFace's ages. Received: {text!r}")

@@ -10,15 +10,19 @@ photos of one year: `001A43a.JPG`. There are no genders.
 import re
 from pathlib import Path
 
-from training.datasets import Record
+from training.datasets import IMAGES, Record, checked, find, unnamed
 
-NAME = re.compile(r"(\d{3})A(\d{2})[a-z]?\.jpg", re.IGNORECASE)  # copies in lower case exist
+NAME = re.compile(r"(\d{3})A(\d{2})[a-z]?\.\w+", re.IGNORECASE)  # copies in lower case exist
+LAYOUT = "<person>A<age>.JPG, such as 001A43a.JPG"
 
 
 def read(folder: Path) -> list[Record]:
-    """The records below `folder`."""
-    return [
-        Record(path, int(match[2]), int(match[2]), None, "fg-net", identity=f"fg-net/{match[1]}")
-        for path in sorted(folder.rglob("*"))
-        if (match := NAME.fullmatch(path.name))
-    ]
+    """The records below `folder`. Raises DataSetError."""
+    return checked([record_of(path) for path in find(folder, *IMAGES)], folder, LAYOUT)
+
+
+def record_of(path: Path) -> Record:
+    if not (match := NAME.fullmatch(path.name)):
+        return unnamed(path, "fg-net")
+    age = int(match[2])
+    return Record(path, age, age, None, "fg-net", identity=f"fg-net/{match[1]}")

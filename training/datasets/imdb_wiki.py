@@ -11,14 +11,17 @@ The labels were crawled, not checked: many are wrong, and the face may be anothe
 """
 
 import math
+import zlib
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
 
-from training.datasets import Record
+from training.datasets import DataSetError, Record, checked, find
 
+LAYOUT = "imdb.mat or wiki.mat that lists a photo"
 LABELS = ("full_path", "dob", "photo_taken", "gender")
 FACES = ("face_score", "second_face_score", "face_location")
 GENDERS = {1: 0, 0: 1}
@@ -27,20 +30,29 @@ OLDEST_PHOTO, PUBLISHED = 1826, 2015  # photo_taken has other years too
 DATE_NUMBER = 366  # MATLAB counts days from year 0, a leap year, Python from year 1
 FIRST_BIRTH = date(2, 1, 1).toordinal() + DATE_NUMBER  # a missing date became year 0 or 1
 LAST_BIRTH = date(PUBLISHED, 12, 31).toordinal() + DATE_NUMBER
+# what loadmat and a table of another kind raise
+UNREADABLE = (MatReadError, zlib.error, OSError, NotImplementedError,
+              LookupError, ValueError, TypeError)  # fmt: skip
 
 
 def read(folder: Path) -> list[Record]:
-    """The records of every table below `folder`; ages may be negative or above 100."""
-    tables = sorted([*folder.rglob("imdb.mat"), *folder.rglob("wiki.mat")])
-    return [record for table in tables for record in read_table(table)]
+    """The records of every table below `folder`; ages may be negative or above 100. Raises
+    DataSetError."""
+    tables = find(folder, "imdb.mat", "wiki.mat")
+    return checked([record for table in tables for record in read_table(table)], folder, LAYOUT)
 
 
 def read_table(table: Path) -> list[Record]:
-    source = table.stem
-    fields = loadmat(table, variable_names=[source])[source][0, 0]
-    people = [text(cell) for cell in fields["name"][0]]
-    rows = zip(people, *(fields[name][0].tolist() for name in LABELS + FACES), strict=True)
-    records = [record_of(table, *row) for row in rows]
+    source = table.stem.lower()
+    try:
+        fields = loadmat(table, variable_names=[source])[source][0, 0]
+        columns = [fields[name][0].tolist() for name in LABELS + FACES]
+        people = [text(cell) for cell in fields["name"][0]]
+    except UNREADABLE as error:
+        raise DataSetError(
+            f"{table} is not the table that its authors publish ({error}): unpack it anew"
+        ) from error
+    records = [record_of(table, *row) for row in zip(people, *columns, strict=True)]
     return sorted(records, key=lambda record: record.path)
 
 
@@ -52,7 +64,7 @@ def record_of(table, person, path, dob, taken, gender, score, second, location) 
         years,
         years,
         GENDERS.get(gender),
-        table.stem,
+        table.stem.lower(),
         identity=f"celebrity/{person}" if person else "",
         face_score=score,
         second_face_score=None if math.isnan(second) else second,

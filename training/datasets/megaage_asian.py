@@ -10,23 +10,28 @@ Layout: `train/1.jpg` and so on, 40,000 photos of 178 x 218 pixels, their names 
 
 from pathlib import Path
 
-from training.datasets import Record
+from training.datasets import DataSetError, Record, checked, find, table
+
+LAYOUT = "list/train_name.txt or list/test_name.txt that lists a photo"
 
 
 def read(folder: Path) -> list[Record]:
-    """The records of every list below `folder`.
-
-    Raises ValueError for lists of unequal length and for ages that are not whole numbers.
-    """
-    records = [record for names in folder.rglob("*_name.txt") for record in read_list(names)]
-    return sorted(records, key=lambda record: record.path)
+    """The records of every list below `folder`. Raises DataSetError."""
+    records = [record for names in find(folder, "*_name.txt") for record in read_list(names)]
+    return checked(sorted(records, key=lambda record: record.path), folder, LAYOUT)
 
 
-def read_list(names: Path) -> list[Record]:
-    split = names.stem.removesuffix("_name")
-    photos = names.parent.parent / split
-    ages = names.with_name(f"{split}_age.txt")
+def read_list(file: Path) -> list[Record]:
+    split = file.stem.removesuffix("_name")
+    photos = file.parent.parent / split
+    names, ages = table.words(file), table.words(file.with_name(f"{split}_age.txt"))
+    if len(names) != len(ages):
+        raise DataSetError(
+            f"{file} lists {len(names)} photos, but {split}_age.txt has {len(ages)} ages: "
+            f"unpack both anew"
+        )
     return [
-        Record(photos / name, int(age), int(age), None, "megaage-asian", f"{split}/{name}")
-        for name, age in zip(names.read_text().split(), ages.read_text().split(), strict=True)
-    ]
+        Record(photos / (photo := name.photo("line")), *age.ages("line"), None, "megaage-asian",
+               f"{split}/{photo}")
+        for name, age in zip(names, ages, strict=True)
+    ]  # fmt: skip

@@ -2,50 +2,28 @@
 
 Layout: the table's first line names its columns, in any order:
 `file`      a photo, relative to the table's folder or absolute
-`age`       whole years, or a range of them: `34`, `20-29`
-`gender`    optional: `male`, `female` or empty
+`age`       whole years, or a range of them: `34`, `20-29`, `70+`
+`gender`    optional: `male`, `female`, `m`, `f`, `男`, `女` or empty
 `identity`  optional: the same text for every photo of one person, or empty
 """
 
-import csv
-import re
 from pathlib import Path
 
-from training.datasets import Record
+from training.datasets import DataSetError, Record, checked, table
 
-AGE = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
-GENDERS = {"male": 0, "female": 1, "": None}
+LAYOUT = "photos in its labels.csv"
 
 
 def read(folder: Path) -> list[Record]:
-    """The records of `folder / "labels.csv"`.
-
-    Raises ValueError for a missing column and for invalid ages and genders, with the line.
-    """
-    # spreadsheets put a byte order mark before the first column's name
-    with (folder / "labels.csv").open(newline="", encoding="utf-8-sig") as file:
-        table = csv.DictReader(file, restval="")
-        for column in ("file", "age"):
-            if column not in (table.fieldnames or ()):
-                raise ValueError(f"labels.csv, line 1: no column {column!r}: {table.fieldnames}")
-        records = [record_of(folder, row, table.line_num) for row in table]
-    return sorted(records, key=lambda record: record.path)
+    """The records of `folder / "labels.csv"`. Raises DataSetError."""
+    labels = folder / "labels.csv"
+    if not labels.is_file():
+        raise DataSetError(f"{folder} has no labels.csv that lists your photos, see own.py")
+    records = [record_of(folder, row) for row in table.rows(labels, "file", "age")]
+    return checked(sorted(records, key=lambda record: record.path), folder, LAYOUT)
 
 
-def record_of(folder: Path, row: dict[str, str], line: int) -> Record:
-    gender = row.get("gender", "").strip().lower()
-    if gender not in GENDERS:
-        raise ValueError(f"labels.csv, line {line}: not male, female or empty: {row['gender']!r}")
-    low, high = ages(row["age"], line)
-    name, identity = row["file"].strip(), row.get("identity", "").strip()
+def record_of(folder: Path, row: table.Row) -> Record:
+    name, identity = row.photo("file"), row["identity"]
     person = f"own/{identity}" if identity else ""
-    return Record(folder / name, low, high, GENDERS[gender], "own", name, person)
-
-
-def ages(text: str, line: int) -> tuple[int, int]:
-    """`34` -> (34, 34), `20-29` -> (20, 29)."""
-    if match := AGE.fullmatch(text.strip()):
-        low, high = int(match[1]), int(match[2] or match[1])
-        if low <= high:
-            return low, high
-    raise ValueError(f"labels.csv, line {line}: neither an age nor a range of ages: {text!r}")
+    return Record(folder / name, *row.ages("age"), row.gender("gender"), "own", name, person)
