@@ -17,7 +17,7 @@ from scipy.fft import dctn
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-NEAR_BITS = 44
+NEAR_BITS = 44  # this far apart, copies are still near
 SAME_AGE = 5  # years: labels of one photo that are further apart are unusable
 SIDE, LOW = 64, 16  # pixels of the transformed picture, frequencies kept in each direction
 
@@ -35,7 +35,7 @@ def copies(hashes: np.ndarray) -> list[np.ndarray]:
         return []
     index = faiss.IndexBinaryFlat(hashes.shape[1] * 8)
     index.add(hashes)
-    limits, _, found = index.range_search(hashes, NEAR_BITS)  # closer than
+    limits, _, found = index.range_search(hashes, NEAR_BITS + 1)  # closer than
     rows = np.repeat(np.arange(len(hashes)), np.diff(limits.astype(int)))
     graph = coo_matrix((np.ones(len(rows), bool), (rows, found)), shape=(len(hashes),) * 2)
     _, group = connected_components(graph, directed=False)

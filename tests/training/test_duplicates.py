@@ -34,6 +34,13 @@ def test_all_variants_of_a_picture_are_found_and_no_other_picture(chips):
     assert duplicates.copies(np.empty((0, 32), np.uint8)) == []
 
 
+@pytest.mark.parametrize(("bits", "near"), [(44, True), (45, False)])
+def test_the_largest_distance_of_copies_is_included(bits, near):
+    pair = np.zeros((2, 256), np.uint8)
+    pair[1, :bits] = 1
+    assert bool(duplicates.copies(np.packbits(pair, axis=1))) == near
+
+
 def why(chips, ages, genders, digests):
     labels = np.array(ages).reshape(-1, 1).repeat(2, axis=1)
     groups = duplicates.copies(hashes(chips))
