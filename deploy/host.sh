@@ -10,6 +10,19 @@ check_host() {
     esac
 }
 
+# dlib's wheel for x86-64 uses AVX; without it Python would die without a message.
+check_processor() {
+    local cpuinfo=${1:-/proc/cpuinfo} machine=${2:-$(uname -m)}
+    case $machine in
+    x86_64)
+        grep -qw avx "$cpuinfo" || die "this processor has no AVX: use an x86-64 host with AVX," \
+            "or pass the host's processor on to the virtual machine (CPU type \"host\")"
+        ;;
+    aarch64) ;;
+    *) die "needs an x86-64 processor with AVX, or arm64; this is $machine" ;;
+    esac
+}
+
 install_packages() {
     local package missing='' wanted
     wanted="ca-certificates curl iproute2 make nginx openssl python3-venv supervisor"

@@ -100,6 +100,7 @@ source=$(dirname "$(dirname "$(realpath "$0")")")
 read_options "$@"
 settings=$etc/yanling.env
 if [ "$etc" = /etc ]; then check_host; fi
+check_processor
 exec 9<"$etc"
 flock -n 9 || die "another install.sh is running"
 if [ -z "$roll_back" ]; then

@@ -122,7 +122,7 @@ place_supervisor() {
 answers() {
     local reply deadline=$((SECONDS + START_SECONDS))
     until reply=$(ask /readyz 2>&1); do
-        if [ $SECONDS -ge $deadline ] || [[ $(control status yanling) =~ BACKOFF|FATAL ]]; then
+        if [ $SECONDS -ge $deadline ] || [[ $(control status yanling) =~ BACKOFF|FATAL|EXITED ]]; then
             tail -n 5 "$(value UWSGI_LOGS)/yanling.log" >&2
             echo "$reply" >&2
             return 1
