@@ -16,8 +16,9 @@ WAITS = ("raylet_start_wait_time_s", "gcs_server_port_wait_time_s",
          "gcs_server_request_timeout_seconds", "worker_register_timeout_seconds")  # fmt: skip
 
 
-def make(parts: Sequence[Sequence[Record]], folder: Path) -> Iterator[Path]:
-    """Make every shard; yields them as they finish. `RAY_ADDRESS` names the cluster."""
+def make(parts: Sequence[Sequence[Record]], folder: Path) -> Iterator[int]:
+    """Make every shard; yields how many of its photos were reused. `RAY_ADDRESS` names the
+    cluster."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no reports to its makers
     for name in WAITS:
         os.environ.setdefault(f"RAY_{name}", "300")
@@ -28,11 +29,11 @@ def make(parts: Sequence[Sequence[Record]], folder: Path) -> Iterator[Path]:
     shared = ray.put(list(parts))
 
     def make_one(row: dict) -> dict:
-        return {"path": str(shards.make(ray.get(shared)[row["id"]], folder))}
+        return {"reused": shards.make(ray.get(shared)[row["id"]], folder)}
 
     tasks = ray.data.range(len(parts), override_num_blocks=len(parts)).map(make_one)
     for row in tasks.iter_rows():
-        yield Path(row["path"])
+        yield int(row["reused"])
 
 
 def start(ray, attempts: int = 5) -> None:

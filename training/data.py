@@ -59,7 +59,9 @@ class Chips:
 
 def load(folder: Path, split: str) -> Chips:
     """The chips of one split, `train` or `validation`; the pixels stay on disk until used."""
-    with (folder / "table.csv").open(newline="") as file:
+    with (folder / "table.csv").open(
+        newline="", encoding="utf-8", errors="surrogateescape"
+    ) as file:
         table = [row for row in csv.DictReader(file) if row["split"] == split]
     names = sorted({row["shard"] for row in table})
     number = {name: i for i, name in enumerate(names)}

@@ -1,8 +1,8 @@
 """Photos -> clean, split, aligned chips, through the same code that serves."""
 
 import csv
-import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -12,8 +12,10 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from model.processor import cores
 from training import clean, cluster, duplicates, options, shards, splits, survey
 from training.datasets import (
+    DataSetError,
     Record,
     aaf,
     afad,
@@ -54,7 +56,7 @@ def data_sets(command: Callable) -> Callable:
 @click.command()
 @data_sets
 @click.option("--out", type=options.OUTPUT, default="chips", help="Folder to write.")
-@click.option("--workers", default=os.cpu_count(), help="Processes that cut chips.")
+@click.option("--workers", default=cores(), help="Processes that cut chips.")
 @click.option("--ray", is_flag=True, help="Use a Ray cluster whose nodes see the same folders.")
 @click.option("--validation", default=splits.VALIDATION_SHARE, help="Share of validation photos.")
 def main(out: Path, workers: int, ray: bool, validation: float, **folders: Path | None) -> None:
@@ -63,35 +65,52 @@ def main(out: Path, workers: int, ray: bool, validation: float, **folders: Path 
     labelled, removed = clean.by_label(records)
     folder = out / "shards"
     folder.mkdir(parents=True, exist_ok=True)
+    # until all shards are made again, the table of an earlier run names the wrong chips
+    (out / "table.csv").unlink(missing_ok=True)
     parts = shards.cut(labelled)
     started = time.monotonic()
     make = cluster.make(parts, folder) if ray else make_here(parts, folder, workers)
-    for _ in track(make, "aligning", len(parts), console=Console(stderr=True)):
-        pass
+    reused = sum(track(make, "aligning", len(parts), console=Console(stderr=True)))
     seconds = time.monotonic() - started
     rows = [row for part in parts for row in read_shard(part, folder)]
     kept, unusable, noise = sift(labelled, rows)
+    removed += unusable
     sides = splits.split([record for record, _ in kept], validation)
+    survey.write(out, survey.count(records, removed, kept, sides, noise))
+    if removed:
+        click.echo(left_out(removed))
+    if not kept:
+        raise click.ClickException(f"none of the {len(records)} photos can be used")
     write_table(out / "table.csv", kept, sides)
-    survey.write(out, survey.count(records, removed + unusable, kept, sides, noise))
-    print(f"{len(kept)} chips in {out}, {len(labelled) / seconds:.0f} photos a second")
+    new = len(labelled) - reused
+    print(f"{len(kept)} chips in {out}; {reused} photos reused, {new} new or changed, "
+          f"{new / seconds:.0f} a second")  # fmt: skip
 
 
 def read(folders: Mapping[str, Path | None]) -> list[Record]:
     """The records of every data set that has a folder, by its option's name; one must have."""
-    records = [
-        record
-        for name, read_one in READERS.items()
-        if (folder := folders[name.replace("-", "_")])
-        for record in read_one(folder)
-    ]
+    records = []
+    for name, read_one in READERS.items():
+        if folder := folders[name.replace("-", "_")]:
+            try:
+                records += read_one(folder)
+            except DataSetError as error:
+                raise click.ClickException(f"--{name}: {error}") from error
     if not records:
-        raise click.UsageError("no photos found: name the folder of at least one data set")
+        raise click.UsageError("name the folder of at least one data set, such as --utkface DIR")
     return records
 
 
-def make_here(parts: Sequence[Sequence[Record]], folder: Path, workers: int) -> Iterator[Path]:
-    """Make every shard on this machine's cores; yields them as they finish."""
+def left_out(removed: Sequence[tuple[Record, str]]) -> str:
+    """How many photos were removed for each reason, and one that is not where its table says."""
+    counts = Counter(reason for _, reason in removed)
+    text = ", ".join(f"{number} {reason}" for reason, number in counts.most_common())
+    missing = next((record.path for record, reason in removed if reason == shards.MISSING), None)
+    return f"left out: {text}" + (f"; there is no {missing}" if missing else "")
+
+
+def make_here(parts: Sequence[Sequence[Record]], folder: Path, workers: int) -> Iterator[int]:
+    """Make every shard on this machine's cores; yields how many of its photos were reused."""
     with ProcessPoolExecutor(workers) as pool:
         for done in as_completed([pool.submit(shards.make, part, folder) for part in parts]):
             yield done.result()
@@ -100,7 +119,7 @@ def make_here(parts: Sequence[Sequence[Record]], folder: Path, workers: int) -> 
 def read_shard(part: Sequence[Record], folder: Path) -> Iterator[dict[str, str]]:
     """The shard's rows, each with `shard` and `row`: where its chip is, if it has one."""
     name, row_of_chip = shards.name(part), 0
-    with (folder / f"{name}.csv").open(newline="") as file:
+    with shards.opened(folder / f"{name}.csv") as file:
         for row in csv.DictReader(file, restval=""):
             yield {**row, "shard": name, "row": str(row_of_chip)}
             row_of_chip += not row["reason"]
@@ -129,7 +148,7 @@ def sift(
 
 
 def write_table(path: Path, kept: Sequence[Kept], sides: Sequence[str]) -> None:
-    with path.open("w", newline="") as file:
+    with shards.opened(path, "w") as file:
         table = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
         table.writeheader()
         for (record, row), side in zip(kept, sides, strict=True):

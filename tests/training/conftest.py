@@ -54,7 +54,7 @@ def chips(tmp_path_factory, raw, call):
     folder = tmp_path_factory.mktemp("chips")
     with pytest.MonkeyPatch.context() as patch:
         # sixty times one woman: more alike than photos of a real data set
-        patch.setattr(duplicates, "NEAR_BITS", 8)
+        patch.setattr(duplicates, "NEAR_BITS", 7)
         sets = [f"--{path.name}={path}" for path in sorted(raw.iterdir())]
         call("prepare", *sets, "--out", folder, "--workers", 2, "--validation", 0.2)
     return folder

@@ -110,7 +110,7 @@ def test_megaage_asian_reads_its_lists_line_by_line(tmp_path):
         Record(tmp_path / "train/2.jpg", 70, 70, None, "megaage-asian", "train/2.jpg"),
     ]
     (tmp_path / "list/train_age.txt").write_text("70\n")
-    with pytest.raises(DataSetError, match="2 photos, but .* has 1 ages"):
+    with pytest.raises(DataSetError, match=r"2 photos, but .* has 1 ages"):
         READERS["megaage-asian"](tmp_path)
     (tmp_path / "list/train_age.txt").write_text("70\n?\n")
     with pytest.raises(DataSetError, match=r"train_age.txt, line 2: .*'\?'"):
@@ -285,5 +285,5 @@ def test_photos_of_one_name_are_kept_apart(tmp_path):
 def test_numbers_have_a_point_or_a_comma(tmp_path):
     row = table.Row(tmp_path / "x.csv", 7, {"age": "5,5", "bad": "n/a"})
     assert row.number("age") == 5.5
-    with pytest.raises(DataSetError, match="line 7: .*'n/a'"):
+    with pytest.raises(DataSetError, match=r"line 7: .*'n/a'"):
         row.number("bad")
