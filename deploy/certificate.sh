@@ -29,13 +29,39 @@ order_certificate() {
     [ -z "$email" ] || account=--email=$email
     trap 'rm -f '$answer EXIT
     if [ ! -e /etc/nginx/conf.d/yanling.conf ]; then
-        echo "server { listen $(value HTTP_LISTEN); server_name $name; root /var/www/html; }" >"$answer"
+        local filled
+        filled=$(mktemp -d)
+        python3 "$source/deploy/render.py" "$settings" "$filled"
+        cp "$filled/nginx/acme.conf" "$answer"
+        rm -r "$filled"
         web -t
         web -s reload
     fi
     certbot certonly --quiet --non-interactive --agree-tos "$account" --webroot -w /var/www/html \
         -d "$name" --deploy-hook "nginx -s reload" ||
-        die "no certificate, see certbot's message above; does $name point here, and is port 80 open?"
+        die "no certificate, see certbot's message above. $(explain_refusal "$name" /var/www/html)"
     rm -f "$answer"
     trap - EXIT
+}
+
+# Why Let's Encrypt may not have found a file in the folder $2 under the name $1. If the name has an
+# IPv6 address, that is where it asks first.
+explain_refusal() {
+    local name=$1 folder=$2/.well-known/acme-challenge family address record file found=''
+    mkdir -p "$folder"
+    file=$(mktemp "$folder/yanling-XXXXXX")
+    chmod 644 "$file"
+    echo yanling >"$file"
+    for family in 4 6; do
+        # where there is no IPv6 address, getent writes those of IPv4 as ::ffff:192.0.2.1
+        address=$(getent "ahostsv$family" "$name" | awk '!/^::ffff:/ { print $1; exit }' || true)
+        [ -n "$address" ] || continue
+        found=yes record=A
+        [ $family = 4 ] || record=AAAA
+        [ "$(curl "-fsSL$family" -m 10 "http://$name/${file#"$2"/}" 2>/dev/null)" = yanling ] ||
+            echo -n "Seen from here, $name does not lead to this host over IPv$family ($address):" \
+                "correct or remove its DNS $record record, or open port 80 in the firewall. "
+    done
+    [ -n "$found" ] || echo "$name has no address: make a DNS A or AAAA record that points here."
+    rm "$file"
 }

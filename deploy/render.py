@@ -3,7 +3,8 @@
     python3 deploy/render.py /etc/yanling.env OUTDIR
 
 Each @NAME@ becomes the value of NAME, which may itself contain names. A setting that the host's
-file lacks is taken from site.env. (@ because nginx and supervisor use $ and %.) Needs no library.
+file lacks is taken from site.env. (@ because nginx and supervisor use $ and %.) Where the host has
+IPv6, nginx listens there too on every port that is given without an address. Needs no library.
 """
 
 import re
@@ -12,6 +13,8 @@ from pathlib import Path
 
 DEPLOY = Path(__file__).parent
 NAME = re.compile(r"@([A-Z_]+)@")
+PORT_ALONE = re.compile(r"^( *)listen (\d+)(?=[ ;])(.*)$", re.MULTILINE)
+IPV6 = Path("/proc/net/if_inet6")  # the host's addresses; absent or empty where IPv6 is disabled
 
 
 def read(file: Path) -> dict[str, str]:
@@ -20,12 +23,14 @@ def read(file: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
-def render(values: dict[str, str], out: Path) -> None:
+def render(values: dict[str, str], out: Path, addresses: Path = IPV6) -> None:
     """Write every template, filled, below `out`. Raises KeyError for a name without a value."""
+    ipv6 = has_ipv6(addresses)
     for template in DEPLOY.glob("*/*.conf"):
         target = out / template.relative_to(DEPLOY)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(fill(template.read_text(), values))
+        text = fill(template.read_text(), values)
+        target.write_text(on_both(text) if ipv6 else text)
 
 
 def fill(text: str, values: dict[str, str]) -> str:
@@ -33,6 +38,16 @@ def fill(text: str, values: dict[str, str]) -> str:
     while NAME.search(text):
         text = NAME.sub(lambda match: values[match[1]], text)
     return text
+
+
+def has_ipv6(addresses: Path = IPV6) -> bool:
+    """Whether this host has an address of IPv6, if only its own `::1`."""
+    return addresses.exists() and addresses.read_text() != ""
+
+
+def on_both(text: str) -> str:
+    """`listen 80;` alone would mean IPv4 only."""
+    return PORT_ALONE.sub(r"\g<0>\n\1listen [::]:\2\3", text)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,25 @@ def test_a_name_without_a_value_is_an_error(tmp_path):
         render.render({}, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("listen", "addresses", "expected"),
+    [
+        ("443", "00000000000000000000000000000001 01 80 10 80 lo\n", ["443", "[::]:443"]),
+        ("443", "", ["443"]),
+        ("443", None, ["443"]),
+        ("0.0.0.0:443", "00000000000000000000000000000001 01 80 10 80 lo\n", ["0.0.0.0:443"]),
+    ],
+    ids=["both", "disabled", "absent", "IPv4 asked for"],
+)
+def test_nginx_listens_on_ipv6_where_the_host_has_it(tmp_path, listen, addresses, expected):
+    if addresses is not None:
+        (tmp_path / "if_inet6").write_text(addresses)
+    values = render.read(render.DEPLOY / "site.env") | {"HTTPS_LISTEN": listen}
+    render.render(values, tmp_path / "out", tmp_path / "if_inet6")
+    text = (tmp_path / "out/nginx/yanling.conf").read_text()
+    assert re.findall(r"listen (\S+) ssl http2;", text) == expected
+
+
 def test_the_service_runs_as_a_user_of_its_own(tmp_path):
     render.render(render.read(render.DEPLOY / "site.env"), tmp_path)
     config = RawConfigParser()
