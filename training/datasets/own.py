@@ -18,7 +18,7 @@ def read(folder: Path) -> list[Record]:
     """The records of `folder / "labels.csv"`. Raises DataSetError."""
     labels = folder / "labels.csv"
     if not labels.is_file():
-        raise DataSetError(f"{folder} has no labels.csv that lists your photos, see own.py")
+        raise DataSetError(f"{folder} has no labels.csv: list your photos there, with file and age")
     records = [record_of(folder, row) for row in table.rows(labels, "file", "age")]
     return checked(sorted(records, key=lambda record: record.path), folder, LAYOUT)
 
