@@ -3,6 +3,7 @@
 Reads top to bottom. Every annotated constant below is an option of the command line.
 """
 
+import hashlib
 import json
 import time
 import zlib
@@ -19,41 +20,58 @@ from tensorboardX import SummaryWriter
 
 from model import network
 from model.chip import CHIP_SIZE
+from model.engine import FILES, metadata
 from model.probabilities import from_logits
 from training import checkpoint, data, distil, options
 from training.losses import UNTAUGHT, distance, taught
 from training.measures import measure, overall
 
+SHARE, PART = click.FloatRange(0, 1), click.FloatRange(0, 1, max_open=True)
+POSITIVE, AT_LEAST_1 = click.IntRange(1), click.FloatRange(1)
+FORMATS = click.Choice(["float32", "mixed_bfloat16"])
+SIDE = click.IntRange(75)  # pixels, the fewest that leave the last block something to see
+
 EPOCHS: Annotated[float, "How many times training goes through the chips."] = 4.0
-BATCH: Annotated[int, "Chips per step."] = 32
-SIZE: Annotated[int, "Side of the chips in pixels."] = CHIP_SIZE
+BATCH: Annotated[int, "Chips per step.", POSITIVE] = 32
+SIZE: Annotated[int, "Side of the chips in pixels.", SIDE] = CHIP_SIZE
 # Progressive resizing: smaller chips, so more of them in the same time
-SMALL_SIZE: Annotated[int, "Side of the chips in pixels during the first steps."] = 128
-SMALL_SHARE: Annotated[float, "Share of the steps on chips of --small-size."] = 0.0
-AUGMENTATION: Annotated[float, "Strength of the augmentation, 0 to 1; short runs need less."] = 1.0
-FLATNESS: Annotated[float, "How often the rarest ages are drawn for one of the commonest."] = 1.0
+SMALL_SIZE: Annotated[int, "Side of the chips in pixels during the first steps.", SIDE] = 128
+SMALL_SHARE: Annotated[float, "Share of the steps on chips of --small-size.", SHARE] = 0.0
+AUGMENTATION: Annotated[float, "Strength of the augmentation; short runs need less.", SHARE] = 1.0
+FLATNESS: Annotated[float, "How often rare ages are drawn for one common one.", AT_LEAST_1] = 1.0
 GENDER_WEIGHT: Annotated[float, "Weight of the gender loss; that of the age is 1."] = 1.0
-TEACHER_WEIGHT: Annotated[float, "Weight of the --teacher; the labels have the rest of 1."] = 0.5
+TEACHER_WEIGHT: Annotated[float, "Weight of the --teacher; the labels have the rest.", SHARE] = 0.5
 LEARNING_RATE: Annotated[float, "Peak of the learning rate, which then decays as a cosine."] = 3e-4
 WARM_UP: Annotated[int, "Steps in which the learning rate rises to its peak."] = 100
 WEIGHT_DECAY: Annotated[float, "Weight decay of AdamW."] = 0.02
-DROPOUT: Annotated[float, "Share of the features dropped before the heads."] = 0.3
-SKIP: Annotated[float, "Stochastic depth: share of chips that skip a residual block."] = 0.1
-AVERAGE: Annotated[float, "Decay per step of the averaged weights, which are exported."] = 0.999
-PRECISION: Annotated[str, "float32 or mixed_bfloat16, whichever is faster here."] = "float32"
+DROPOUT: Annotated[float, "Share of the features dropped before the heads.", PART] = 0.3
+SKIP: Annotated[float, "Stochastic depth: share of chips that skip a residual block.", PART] = 0.1
+AVERAGE: Annotated[float, "Decay per step of the average, which is exported.", PART] = 0.999
+PRECISION: Annotated[str, "Whichever is faster here.", FORMATS] = "float32"
 # The stem's edges and textures serve every face task; frozen, a step costs a third less
 FROZEN: Annotated[str, 'Freeze layers whose names start with this; "" freezes none.'] = "Conv2d_"
-VALIDATE_EVERY: Annotated[int, "Steps between validations."] = 1000
+VALIDATE_EVERY: Annotated[int, "Steps between validations.", POSITIVE] = 1000
 PATIENCE: Annotated[int, "Stop after this many validations without progress; 0: never."] = 0
-CHECKPOINT_EVERY: Annotated[int, "Steps between checkpoints."] = 100
+CHECKPOINT_EVERY: Annotated[int, "Steps between checkpoints.", POSITIVE] = 100
 SEED: Annotated[int, "Seed of the batches, the augmentation and the dropout."] = 0
+
+
+FIGURES, BOARD = "figures.json", "tensorboard"
+# What may differ when a run resumes: places, and what changes no weight
+FREE = ("chips", "out", "validate_every", "patience", "checkpoint_every")
 
 
 def constants(command: Callable) -> Callable:
     """Give `command` an option for each annotated constant of this module."""
     for name, hint in reversed(__annotations__.items()):
-        option, (sentence,) = f"--{name.lower().replace('_', '-')}", hint.__metadata__
-        command = click.option(option, default=globals()[name], help=sentence)(command)
+        sentence, *kind = hint.__metadata__
+        add = click.option(
+            f"--{name.lower().replace('_', '-')}",
+            type=kind[0] if kind else None,
+            default=globals()[name],
+            help=sentence,
+        )
+        command = add(command)
     return command
 
 
@@ -62,20 +80,27 @@ def constants(command: Callable) -> Callable:
 @click.option("--backbone", type=options.FILE, required=True, help="Weights to start from, .npz.")
 @click.option("--out", type=options.OUTPUT, default="run", help="Folder of the run, which resumes.")
 @click.option("--teacher", type=options.FOLDER, help="Weights to learn from beside the labels.")
+@click.option("--restart", is_flag=True, help="Remove the run in --out and begin anew.")
 @constants
-def main(**arguments) -> None:
+def main(restart: bool, **arguments) -> None:
     """Train, resuming from the last checkpoint in --out; best.npz there is what to export."""
     args = SimpleNamespace(**arguments)
-    chips, held_out = (data.load(args.chips, split) for split in ("train", "validation"))
+    chips, held_out = (data.load(args.chips, split) for split in ("train", "choosing"))
+    if not held_out.exact.any():
+        raise click.UsageError("no validation label names a year: the best weights are unknown")
     steps = int(args.epochs * (len(chips) // args.batch))
     if not steps:
         raise click.UsageError(f"{len(chips)} chips and {args.epochs} epochs make no batch")
+    if restart:
+        checkpoint.clear(args.out, distil.ANSWERS, FIGURES, BOARD)
+    run = fingerprint(args, chips)
+    checkpoint.agree(args.out, run)
     args.out.mkdir(parents=True, exist_ok=True)
     noted = json.dumps(arguments, indent=2, default=str)
     (args.out / checkpoint.ARGUMENTS).write_text(noted + "\n")
     answers = distil.answers(args.teacher, chips, args.out) if args.teacher else None
     model = build(args, steps)
-    state = checkpoint.restore(args.out, model)
+    state = checkpoint.restore(args.out, model, run)
     print(f"{len(chips)} chips, {steps} steps of {args.batch}, {state.step} of them done")
     small = round(args.small_share * steps)
     sides = [args.small_size] * small + [args.size] * (steps - small)
@@ -84,7 +109,7 @@ def main(**arguments) -> None:
     batches = data.batches(chips, args.batch, sides, seeds, state.step, *how)
     logs, waited, started = [], 0.0, time.perf_counter()
     columns = *Progress.get_default_columns(), TextColumn("{task.fields[losses]}")
-    with Progress(*columns) as bar, SummaryWriter(str(args.out / "tensorboard")) as board:
+    with Progress(*columns) as bar, SummaryWriter(str(args.out / BOARD)) as board:
         task = bar.add_task("training", total=steps, completed=state.step, losses="")
         while state.step < steps and not 0 < args.patience <= state.without_progress:
             asked = time.perf_counter()
@@ -109,6 +134,17 @@ def main(**arguments) -> None:
     print(f"trained: {args.out / checkpoint.BEST}, {figures(state)}")
 
 
+def fingerprint(args: SimpleNamespace, chips: data.Chips) -> dict:
+    """What makes a run this one: its chips, the files that it starts from, and its options."""
+    same = {name: value for name, value in vars(args).items() if name not in FREE}
+    teacher = metadata(args.teacher)["sha256"][FILES["onnx"]] if args.teacher else None
+    return same | {
+        "chips": data.checksum(chips),
+        "backbone": hashlib.sha256(args.backbone.read_bytes()).hexdigest(),
+        "teacher": teacher,
+    }
+
+
 def batch_seeds(seed: int, backbone: Path) -> tuple[int, int]:
     """Seeds of the batches. They differ with the starting weights: a run that starts from another
     run's weights would otherwise repeat its batches, the same faces changed in the same way."""
@@ -123,7 +159,7 @@ def build(args: SimpleNamespace, steps: int) -> keras.Model:
     if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
         keras.distribution.set_distribution(keras.distribution.DataParallel())
     model = network.build(args.dropout, args.skip, size=None)
-    network.load_arrays(model, args.backbone)
+    checkpoint.load(model, args.backbone)
     for layer in model.layers:
         if args.frozen and layer.name.startswith(args.frozen):
             layer.trainable = False
@@ -151,7 +187,7 @@ def validate(
         for name, value in groups["all"].items():
             board.add_scalar(f"validation/{source}/{name}", value, state.step)
     state.validated(overall(measured, "mae"), overall(measured, "gender"), args.out)
-    (args.out / "figures.json").write_text(json.dumps(measured, indent=2) + "\n")
+    (args.out / FIGURES).write_text(json.dumps(measured, indent=2) + "\n")
 
 
 def predict(

@@ -1,3 +1,6 @@
+import json
+
+import click
 import keras
 import numpy as np
 import pytest
@@ -8,9 +11,16 @@ from training import checkpoint
 
 @pytest.fixture
 def model():
-    """A network of one layer, named like a head."""
+    """A head behind stochastic depth and dropout."""
+    return build()
+
+
+def build():
+    keras.utils.set_random_seed(0)
     chips = keras.Input((4,))
-    model = keras.Model(chips, keras.layers.Dense(2, name="age")(chips))
+    x = keras.layers.Dropout(0.3, noise_shape=(None, 1), name="skip")(chips)
+    x = keras.layers.Dropout(0.3, name="dropout")(x)
+    model = keras.Model(chips, keras.layers.Dense(2, name="age")(x))
     model.compile(keras.optimizers.AdamW(0.1), "mse")
     model.optimizer.build(model.trainable_variables)
     return model
@@ -37,6 +47,60 @@ def test_a_run_resumes_exactly_where_it_was(tmp_path, model):
     assert all(np.array_equal(again.average[name], array) for name, array in state.average.items())
     step(model)
     assert all(map(np.array_equal, model.get_weights(), after))
+
+
+def test_two_steps_and_two_after_a_new_start_are_four_steps(tmp_path, model):
+    for _ in range(4):
+        step(model)
+    halfway = build()
+    state = checkpoint.restore(tmp_path, halfway)
+    for _ in range(2):
+        step(halfway)
+    checkpoint.save(tmp_path, halfway, state)
+    again = build()
+    checkpoint.restore(tmp_path, again)
+    for _ in range(2):
+        step(again)
+    assert all(map(np.array_equal, again.get_weights(), model.get_weights()))
+
+
+def test_another_run_does_not_go_on_with_the_checkpoint(tmp_path, model):
+    run = {"chips": "a", "learning_rate": 1e-3, "batch": 32}
+    checkpoint.agree(tmp_path, run)
+    state = checkpoint.restore(tmp_path, model, run)
+    state.validated(3.0, 0.9, tmp_path)
+    checkpoint.save(tmp_path, model, state)
+    checkpoint.agree(tmp_path, run)
+    other = r"another run \(chips a, not b; batch 32, not 64\): use another --out, or --restart"
+    with pytest.raises(click.ClickException, match=other):
+        checkpoint.agree(tmp_path, run | {"chips": "b", "batch": 64})
+    (tmp_path / "own.txt").touch()
+    checkpoint.clear(tmp_path, "figures.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["own.txt"]
+    checkpoint.agree(tmp_path, {"chips": "b"})
+
+
+def test_a_checkpoint_of_an_earlier_version_resumes(tmp_path, model):
+    checkpoint.save(tmp_path, model, checkpoint.restore(tmp_path, model))
+    (folder,) = checkpoint.saved(tmp_path)
+    (folder / "seeds.npz").unlink()
+    noted = json.loads((folder / "state.json").read_text())
+    del noted["run"]
+    (folder / "state.json").write_text(json.dumps(noted))
+    checkpoint.agree(tmp_path, {"chips": "a"})
+    assert checkpoint.restore(tmp_path, model, {"chips": "a"}).step == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\3\4 half a zip", "array", "other"])
+def test_a_file_without_weights_of_the_network_is_named(tmp_path, model, content):
+    path = tmp_path / "weights.npz"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        with path.open("wb") as file:
+            np.save(file, np.ones(3)) if content == "array" else np.savez(file, age_kernel=0)
+    with pytest.raises(click.ClickException, match=r"weights.npz has no weights of this network"):
+        checkpoint.load(model, path)
 
 
 def test_a_kill_while_saving_leaves_the_last_complete_checkpoint(tmp_path, model):
