@@ -12,7 +12,7 @@ from model.chip import CHIP_SIZE
 from model.engine import WEIGHTS, WeightsError, metadata, open_engine
 from model.faces import Detection, FaceFinder
 from model.photo import Photo
-from model.probabilities import expected, is_female
+from model.probabilities import confidence, expected, is_female
 from model.timing import stage
 
 BATCH = 16  # faces per run of the network: limits the memory for a photo of a crowd
@@ -40,13 +40,19 @@ class Face:
     score: float
     quality: quality.Quality
 
+    def notes(self) -> list[str]:
+        """What makes the estimate less reliable: the notes on the face's `quality`, and `child`:
+        nobody can tell a small child's gender from its face."""
+        return self.quality.notes() + ["child"] * (self.age < quality.CHILD)
+
     @property
     def gender(self) -> str:
         return "Female" if is_female(self.female) else "Male"
 
     @property
     def gender_confidence(self) -> float:
-        return max(self.female, 1 - self.female)
+        """0.5 to 0.99; never 1, see model.probabilities."""
+        return float(confidence(self.female))
 
 
 class Estimator:

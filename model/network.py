@@ -137,7 +137,7 @@ def load_arrays(network: keras.Model, path: Path) -> None:
 
     Raises KeyError when an array is missing and ValueError when a shape differs.
     """
-    with np.load(path) as found:
+    with path.open("rb") as file, np.load(file) as found:  # numpy leaves a broken file open
         assign(network, found)
 
 

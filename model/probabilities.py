@@ -3,6 +3,7 @@
 import numpy as np
 
 YEARS = np.arange(101, dtype=np.float32)
+MOST_CONFIDENT = 0.99  # no photo proves a gender
 
 
 def from_logits(age: np.ndarray, gender: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -25,3 +26,9 @@ def deviation(ages: np.ndarray) -> np.ndarray:
 def is_female(female):
     """Whether a probability of female, a number or an array, counts as female."""
     return female >= 0.5
+
+
+def confidence(female):
+    """How sure the gender is, from 0.5 to `MOST_CONFIDENT`, for a probability of female, a number
+    or an array."""
+    return np.minimum(np.maximum(female, 1 - female), MOST_CONFIDENT)

@@ -39,7 +39,8 @@ const zh = {
     small: '脸在照片里太小，我不太有把握。',
     turned: '脸侧过去了，正面照会更准。',
     blurred: '有点模糊，清楚些的照片会更准。',
-    dark: '光线有点暗，亮一些会更准。'
+    dark: '光线有点暗，亮一些会更准。',
+    child: '像是个小朋友，从脸上很难看出是男孩还是女孩。'
   },
   none: '请提交人脸图片！',
   noneHint: '风景、奶茶和猫我都喜欢，可惜看不出它们的年龄。',
@@ -121,7 +122,8 @@ const en = {
     small: 'The face is small in the photo, so I am less sure.',
     turned: 'The face is turned away; a frontal photo would help.',
     blurred: 'A bit blurred; a sharper photo would help.',
-    dark: 'Rather dark; more light would help.'
+    dark: 'Rather dark; more light would help.',
+    child: 'This looks like a child; from the face alone I cannot tell a girl from a boy.'
   },
   none: 'A photo with a face, please!',
   noneHint: 'Landscapes, milk tea and cats are lovely, but I cannot tell their age.',

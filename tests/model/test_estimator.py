@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,3 +62,17 @@ def test_the_keras_model_and_the_exported_graph_agree(estimator, portrait, group
         assert [face.gender for face in ours] == [face.gender for face in theirs]
         ages = np.array([[a.age, b.age] for a, b in zip(ours, theirs, strict=True)])
         assert np.abs(ages[:, 0] - ages[:, 1]).max() < 2.5
+
+
+def test_a_child_is_noted_because_its_gender_is_hard_to_tell(estimator, portrait):
+    (face,) = estimator.estimate(photo.decode(portrait))
+    assert face.notes() == []
+    assert replace(face, age=12.9).notes() == ["child"]
+    dark = replace(face.quality, brightness=10)
+    assert replace(face, age=3.0, quality=dark).notes() == ["dark", "child"]
+
+
+@pytest.mark.parametrize(("female", "shown"), [(1.0, 0.99), (0.0, 0.99), (0.3, 0.7), (0.5, 0.5)])
+def test_no_gender_is_certain(estimator, portrait, female, shown):
+    (face,) = estimator.estimate(photo.decode(portrait))
+    assert replace(face, female=female).gender_confidence == pytest.approx(shown)
