@@ -1,7 +1,9 @@
 """The model card, written from the exported figures, so that it cannot contradict them."""
 
+from model.probabilities import MOST_CONFIDENT
 from training.markdown import table
 from training.measures import COLUMNS, rows
+from training.report_tables import strangers
 
 TEMPLATE = """\
 # Model card: {name} {version}
@@ -25,14 +27,21 @@ code is MIT.
 
 ## Figures
 
-On the validation split, {share:.0%} of the photos held out by the hash of their names;
-people with several photos may be on both sides. Ages in these data sets were mostly estimated
-by people, so MAE is the distance from the age that others see in the photo.
+{share:.0%} of the photos are held out for validation by the hash of their names, where a data set
+knows people, of their people. Checkpoint, mix and calibration were chosen on one half of them; the
+figures are from the other half. Elsewhere one person's photos may be on both sides. Ages in most of
+these data sets were estimated by people: there, MAE is the distance from the age that others see in
+the photo. Bias is the estimate less the label; "covered" is the share of labels inside the age range.
 
 {figures}
 
-The same before quantisation: {float32}. `age_range` covers {coverage:.0%} of validation by
-construction: it was fitted to the errors there.
+The same before quantisation: {float32}.{forced}
+
+**Age ranges** are meant to hold {coverage:.0%} of the labels on photos like these. {strangers}
+
+**Gender confidence** comes from logits divided by a temperature of {temperature} and is never above
+{most:.0%}. On average it is {error:.1%} away from the share of right answers (expected calibration
+error, 15 bins).
 
 ## Limits
 
@@ -58,8 +67,13 @@ def write(facts: dict, share: float) -> str:
         figures=table(COLUMNS, rows(facts["validation"])),
         float32=", ".join(
             f"{source} MAE {mae}, gender {gender}"
-            for source, group, _, mae, _, _, gender in rows(facts["validation_float32"])
+            for source, group, _, mae, *_, gender in rows(facts["validation_float32"])
             if group == "all"
         ),
+        forced="".join(f"\n\n**Exported although {reason}.**" for reason in facts["forced"]),
         coverage=facts["age_range"]["coverage"],
+        strangers=strangers(facts["left_out"]),
+        temperature=facts["gender_temperature"],
+        most=MOST_CONFIDENT,
+        error=float("nan") if (error := facts["gender_calibration_error"]) is None else error,
     )

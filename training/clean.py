@@ -5,8 +5,8 @@ record is counted under the first rule that it breaks. `training.duplicates` com
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
-from model.faces import Detection
 from training.datasets import Record
 
 OLDEST = 100  # years, the network's last class
@@ -40,7 +40,14 @@ def by_label(records: Iterable[Record]) -> tuple[list[Record], list[tuple[Record
     return kept, removed
 
 
-def by_faces(faces: Sequence[Detection], scale: float = 1.0) -> str | None:
+class Located(Protocol):
+    """A face; `box`: left, top, width, height in pixels."""
+
+    @property
+    def box(self) -> tuple[float, float, float, float]: ...
+
+
+def by_faces(faces: Sequence[Located], scale: float = 1.0) -> str | None:
     """Why it is not clear which of a photo's faces, the largest first, the label is for, or None.
     `scale`: pixels of the published photo per pixel of the faces."""
     if not faces:

@@ -1,19 +1,23 @@
 """The prepared chips and their table, as arrays and as batches."""
 
 import csv
+import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 
+import click
 import numpy as np
 from PIL import Image
 
 from model.probabilities import YEARS
 from model.quality import Quality
+from training import splits
 from training.augment import augment
 
+HALVES = ("choosing", "reporting")
 BAND = 5  # years
 AHEAD = 4  # batches prepared while the network trains on one
 
@@ -22,8 +26,8 @@ AHEAD = 4  # batches prepared while the network trains on one
 class Chips:
     """Row by row: `places` (n, 2), shard and row of the chip; `ages` (n, 2) float32, the first
     and the last year that the label allows; `gender` (n, 1) float32, 0 male, 1 female, -1
-    unknown; `source`, `name` and `race` (n,) in the data sets' own words; `quality` a dict of
-    (n,) float32, see model.quality.
+    unknown; `source`, `name` and `race` (n,) in the data sets' own words; `person` (n,), see
+    training.datasets; `quality` a dict of (n,) float32, see model.quality.
     """
 
     shards: Sequence[np.ndarray]
@@ -33,6 +37,7 @@ class Chips:
     source: np.ndarray
     name: np.ndarray
     race: np.ndarray
+    person: np.ndarray
     quality: dict[str, np.ndarray]
 
     def __len__(self) -> int:
@@ -43,11 +48,16 @@ class Chips:
         """Whether each label names a year, (n,) bool."""
         return self.ages[:, 0] == self.ages[:, 1]
 
+    @property
+    def chooses(self) -> np.ndarray:
+        """Whether each validation face is in the choosing half, (n,) bool, see training.splits."""
+        return np.array([splits.chooses(person) for person in self.person], bool)
+
     def subset(self, picks: np.ndarray) -> "Chips":
         """Only the chips at `picks`."""
         rows = {
             name: getattr(self, name)[picks]
-            for name in ("places", "ages", "gender", "source", "name", "race")
+            for name in ("places", "ages", "gender", "source", "name", "race", "person")
         }
         quality = {name: values[picks] for name, values in self.quality.items()}
         return replace(self, **rows, quality=quality)
@@ -58,26 +68,54 @@ class Chips:
 
 
 def load(folder: Path, split: str) -> Chips:
-    """The chips of one split, `train` or `validation`; the pixels stay on disk until used."""
-    with (folder / "table.csv").open(
-        newline="", encoding="utf-8", errors="surrogateescape"
-    ) as file:
-        table = [row for row in csv.DictReader(file) if row["split"] == split]
+    """The chips of one split: `train`, `validation`, or a half of it, `choosing` or `reporting`.
+    The pixels stay on disk until used.
+
+    Raises click.ClickException when the folder has no chips of that split.
+    """
+    side = "train" if split == "train" else "validation"
+    try:
+        with (folder / "table.csv").open(
+            newline="", encoding="utf-8", errors="surrogateescape"
+        ) as file:
+            table = [row for row in csv.DictReader(file) if row["split"] == side]
+        chips = from_table(table, folder)
+    except (OSError, ValueError, KeyError) as error:
+        raise click.ClickException(
+            f"no readable chips in {folder}: run `prepare` first ({error})"
+        ) from error
+    if split in HALVES:
+        chips = chips.subset(np.flatnonzero(chips.chooses == (split == "choosing")))
+    if not len(chips):
+        raise click.ClickException(f"no {split} photos in {folder}: it takes more photos")
+    return chips
+
+
+def from_table(table: Sequence[dict[str, str]], folder: Path) -> Chips:
+    """The chips that the rows of `table.csv` in `folder` name."""
     names = sorted({row["shard"] for row in table})
     number = {name: i for i, name in enumerate(names)}
     return Chips(
         shards=[np.load(folder / "shards" / f"{name}.npy", mmap_mode="r") for name in names],
-        places=np.array([(number[row["shard"]], int(row["row"])) for row in table]),
+        places=np.array([(number[row["shard"]], int(row["row"])) for row in table], int),
         ages=np.array([(row["age_low"], row["age_high"]) for row in table], np.float32),
         gender=np.array([[row["gender"] or -1] for row in table], np.float32),
         source=np.array([row["source"] for row in table]),
         name=np.array([row["name"] for row in table]),
         race=np.array([row["race"] for row in table]),
+        person=np.array([row["identity"] or f"{row['source']}/{row['name']}" for row in table]),
         quality={
             field.name: np.array([row[field.name] for row in table], np.float32)
             for field in fields(Quality)
         },
     )
+
+
+def checksum(chips: Chips) -> str:
+    """SHA-256 of the photos' names and labels, in their order."""
+    columns = chips.source, chips.name, chips.ages, chips.gender
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
 def draw_weights(ages: np.ndarray, most: float) -> np.ndarray:

@@ -1,36 +1,47 @@
-"""Figures of error: MAE, CS@5 and gender accuracy by data set and age band."""
+"""Figures of error: MAE, bias, CS@5, coverage and gender accuracy by data set and decade."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
+from model.age_range import age_ranges
 from model.probabilities import expected, is_female
 from training.data import Chips
 
-COLUMNS = ("data set", "who", "photos", "MAE, years", "within 5 years", "in the range", "gender")
-SHARES = ("cs5", "in_range", "gender")
+COLUMNS = ("data set", "who", "photos", "MAE, years", "bias, years", "within 5 years",
+           "in the label", "covered", "gender")  # fmt: skip
+FORMATS = {"mae": ".2f", "bias": "+.1f"} | dict.fromkeys(
+    ("cs5", "in_range", "covered", "gender"), ".1%"
+)
 ADULT = 18  # years
 GENDERS = ("men", "women")
-BANDS = [(low, low + 9) for low in range(0, 70, 10)] + [(70, 100)]
+BANDS = [(low, low + 9) for low in range(0, 80, 10)] + [(80, 100)]
 
 
-def measure(chips: Chips, ages: np.ndarray, female: np.ndarray) -> dict:
+def measure(
+    chips: Chips, ages: np.ndarray, female: np.ndarray, calibration: dict | None = None
+) -> dict:
     """`{data set: {group: figures}}`; the group `all` is the whole data set, the others are
     adults, age bands, genders and races.
 
-    Figures: `n` photos; `mae` in years and `cs5`, the share within 5 years, where labels name a
-    year; `in_range`, the share of ages inside the label, where they name a range; `gender`, the
-    share of right genders where it is known.
+    Figures: `n` photos; `mae` and `bias` (estimate less label), both in years, and `cs5`, the share
+    within 5 years, where labels name a year; with the `calibration` of `model.age_range`, `covered`
+    too, the share of labels inside the age range; `in_range`, the share of ages inside the label,
+    where that is a range; `gender`, the share of right genders where it is known.
     """
     low, high = chips.ages.T
     age = expected(ages)
-    error = np.abs(age - low)
+    error = age - low
     values = {
-        "mae": (error, low == high),
-        "cs5": (error <= 5, low == high),
-        "in_range": ((low <= age.round()) & (age.round() <= high), low < high),
-        "gender": (is_female(female) == (chips.gender[:, 0] > 0.5), chips.gender[:, 0] >= 0),
+        "mae": (np.abs(error), chips.exact),
+        "bias": (error, chips.exact),
+        "cs5": (np.abs(error) <= 5, chips.exact),
+        "in_range": ((low <= age.round()) & (age.round() <= high), ~chips.exact),
+        "gender": (right(chips, female), chips.gender[:, 0] >= 0),
     }
+    if calibration:
+        first, last = age_ranges(ages, calibration).T
+        values["covered"] = ((first <= low) & (low <= last), chips.exact)
     return {
         str(source): {
             name: figures(values, pick & (chips.source == source))
@@ -53,6 +64,11 @@ def groups(chips: Chips) -> Iterator[tuple[str, np.ndarray]]:
         yield name, chips.gender[:, 0] == value
     for race in np.unique(chips.race[chips.race != ""]):
         yield str(race), chips.race == race
+
+
+def right(chips: Chips, female: np.ndarray) -> np.ndarray:
+    """Whether the estimated gender is the label's, (n,) bool; meaningless where that is unknown."""
+    return is_female(female) == (chips.gender[:, 0] > 0.5)
 
 
 def off_label(chips: Chips, ages: np.ndarray) -> np.ndarray:
@@ -90,8 +106,10 @@ def figures(values: dict, pick: np.ndarray) -> dict:
 
 
 def overall(measured: dict, name: str) -> float:
-    """The mean over all photos of the data sets with this figure."""
+    """The mean over all photos of the data sets with this figure; nan if none has it."""
     sets = [groups["all"] for groups in measured.values() if name in groups["all"]]
+    if not sets:
+        return float("nan")
     return sum(row["n"] * row[name] for row in sets) / sum(row["n"] for row in sets)
 
 
@@ -100,7 +118,6 @@ def rows(measured: dict) -> Iterator[tuple[str, ...]]:
     for source, found in measured.items():
         for group, row in found.items():
             cells = (
-                f"{row[name]:{style}}" if name in row else "–"
-                for name, style in (("mae", ".2f"), *((n, ".1%") for n in SHARES))
+                f"{row[name]:{style}}" if name in row else "–" for name, style in FORMATS.items()
             )
             yield source, group, str(row["n"]), *cells

@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from model.probabilities import expected, is_female
-from training.calibrate import COVERAGE, gender_confidence
+from training import confidence
+from training.calibrate import COVERAGE
 from training.data import Chips
 from training.measures import BANDS, GENDERS
 
@@ -86,7 +87,7 @@ def draw_gender(axes: Axes, truth: np.ndarray, female: np.ndarray) -> None:
 
 
 def draw_confidence(axes: Axes, truth: np.ndarray, female: np.ndarray) -> None:
-    found = np.array(gender_confidence(truth, female)).reshape(-1, 3)
+    found = np.array(list(confidence.rows(truth, female))).reshape(-1, 3)
     axes.plot([50, 100], [50, 100], color=LINE, linewidth=1)
     axes.plot(100 * found[:, 0], 100 * found[:, 1], "o-", color=BAR)
     axes.set(title="Gender: confidence", xlabel="confidence, %", ylabel="right, %", ylim=(45, 101))

@@ -1,11 +1,13 @@
 """A float32 graph -> the int8 graph, by ONNX Runtime's static quantisation (QDQ, U8S8, a scale a
-channel), calibrated on chips and corrected for the bias that rounding leaves.
+channel), calibrated on chips and corrected for the bias that rounding leaves. The heads stay float.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import onnx
+from onnx.numpy_helper import to_array
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -34,7 +36,7 @@ def quantise(exact: Path, graph: Path, chips: np.ndarray) -> None:
             "TensorQuantOverrides": {
                 tensor.name: [
                     {"axis": 0, "rmin": -limit, "rmax": limit}
-                    for limit in ranges(onnx.numpy_helper.to_array(tensor)).tolist()
+                    for limit in ranges(to_array(tensor)).tolist()
                 ]
                 for tensor in model.initializer
                 if tensor.name in kernels
@@ -72,11 +74,22 @@ def correct_bias(exact: Path, graph: Path, chips: np.ndarray) -> None:
 
 
 def add_bias(graph: Path, head: str, shift: np.ndarray) -> None:
+    change_head(graph, head, lambda kernel, bias: (kernel, bias + shift))
+
+
+def cool(graph: Path, temperature: float) -> None:
+    """Divide the gender's logit by `temperature`."""
+    change_head(graph, "gender", lambda *arrays: [array / temperature for array in arrays])
+
+
+def change_head(graph: Path, head: str, change: Callable) -> None:
+    """Replace the head's float kernel and bias by what `change` makes of them."""
     model = onnx.load(graph)
     (node,) = (n for n in model.graph.node if n.op_type == "Gemm" and f"/{head}" in n.name)
-    (bias,) = (tensor for tensor in model.graph.initializer if tensor.name == node.input[2])
-    shifted = onnx.numpy_helper.to_array(bias) + shift
-    bias.CopyFrom(onnx.numpy_helper.from_array(shifted.astype(np.float32), bias.name))
+    named = {tensor.name: tensor for tensor in model.graph.initializer}
+    tensors = [named[name] for name in node.input[1:]]
+    for tensor, array in zip(tensors, change(*map(to_array, tensors)), strict=True):
+        tensor.CopyFrom(onnx.numpy_helper.from_array(array.astype(np.float32), tensor.name))
     onnx.save(model, graph)
 
 

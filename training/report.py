@@ -1,47 +1,63 @@
 """The evaluation as a page: figures, plots, the largest errors, and what other models reach."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from model import quality
-from model.probabilities import expected, is_female
-from training.calibrate import COVERAGE, coverage, gender_confidence
+from model.probabilities import MOST_CONFIDENT
+from training import confidence, report_tables
+from training.calibrate import COVERAGE, covered
 from training.data import Chips
 from training.markdown import table
-from training.measures import BANDS, COLUMNS, matched_means, off_label, rows
+from training.measures import COLUMNS, rows
 from training.plots import draw
 
-WORST = 20  # rows
 NOTES = ("note", "photos", "years off the label", "like faces", "gender", "like faces")
-MIVOLO_AGES = 21, 60  # the only ones that its UTKFace weights know
+ELSEWHERE = ("data set", "photos", "covered", "fitted on the others only")
+GENDER_BY_AGE = ("estimate", "photos", "confidence", "right")
 PAGE = """\
 # How good are the weights {version}?
 
-On {n} validation photos, held out by the hash of their names. Written by
-`python -m training evaluate --report`.
+On {n} photos of validation's reporting half: training never saw them, and no checkpoint, mix or
+calibration was chosen on them. Written by `python -m training evaluate --report`.
 
 ![Error and bias by age, estimate against label, gender, its confidence, coverage](report.png)
 
 {figures}
 
-FairFace's labels are ranges of years: instead of the error, the table has the share of estimates
-inside them.
+Bias is the estimate less the label. FairFace's labels are ranges of years: instead of the error,
+the table has the share of estimates inside them. "Covered" is the share of labels inside the age
+range that comes with the estimate.
+
+## Bias by decade
+
+In years, by the label, with the number of photos. Every network that is unsure pulls towards the
+middle; the question is how much.
+
+{biases}
 
 ## Age ranges
 
-The range that comes with an age should contain the label in {target:.0%} of the cases. In five-fold
-cross-validation it does in {held:.1%}, and is {width:.1f} years wide on average.
+The range that comes with an age should contain the label in {target:.0%} of the cases. Here it does
+in {held:.1%}, and is {width:.1f} years wide on average.
 
 {bands}
+
+That is on photos like those that the ranges were fitted on. {strangers}
+
+{elsewhere}
 
 ## Gender confidence
 
 How often the gender is right at each confidence, on all photos with a known gender. On average the
-two are {miss:.1%} apart (expected calibration error; Guo et al., ICML 2017).
+two are {miss:.1%} apart (expected calibration error, 15 bins; Guo et al., ICML 2017). It is never
+above {most:.0%}.
 
 {confidence}
+
+By the estimated age, which is what a caller knows:
+
+{by_age}
 
 ## Photo quality
 
@@ -78,75 +94,47 @@ Look them up in your copy of the data: some are wrong labels.
 
 
 def write(folder: Path, chips: Chips, ages: np.ndarray, female: np.ndarray, measured: dict,
-          version: str) -> None:  # fmt: skip
+          left_out: dict, facts: dict) -> None:  # fmt: skip
     """Write `README.md` and `report.png` into `folder`. `ages`, `female`: from
-    `training.evaluate.predict`; `measured`: from `training.measures.measure`."""
+    `training.evaluate.predict`; `measured`: from `training.measures.measure`; `left_out`: from
+    `training.calibrate`; `facts`: the weights' `model.json`."""
     folder.mkdir(parents=True, exist_ok=True)
-    held, width = coverage(ages, chips.ages)
+    held, width = covered(ages, chips.ages, facts["age_range"])
     draw(folder / "report.png", chips, ages, female, held)
     everybody = {source: row for source, who, *row in rows(measured) if who == "all"}
-    _, mae, _, _, gender = everybody.get("utkface", ("–",) * 5)
-    adult_mae, adult_gender = on_mivolo_ages(chips, ages, female)
-    confidence = gender_confidence(chips.gender[:, 0], female)
+    _, mae, *_, gender = everybody.get("utkface", ("–",) * 3)
+    adult_mae, adult_gender = report_tables.on_mivolo_ages(chips, ages, female)
+    truth = chips.gender[:, 0]
     page = PAGE.format(
-        version=version,
+        version=facts["version"],
         n=len(chips),
         figures=table(COLUMNS, rows(measured)),
         target=COVERAGE,
         held=held.mean(),
         width=width.mean(),
-        bands=table(("age", "photos", "covered", "width, years"), covered(chips, held, width)),
-        notes=table(NOTES, by_note(chips, ages, female)),
-        miss=sum(n * abs(p - right) for p, right, n in confidence)
-        / max(1, sum(n for *_, n in confidence)),
+        biases=table(("age", *report_tables.sources(measured)), report_tables.biases(measured)),
+        bands=table(
+            ("age", "photos", "covered", "width, years"), report_tables.by_band(chips, held, width)
+        ),
+        strangers=report_tables.strangers(left_out),
+        elsewhere=table(ELSEWHERE, report_tables.elsewhere(measured, left_out)),
+        most=MOST_CONFIDENT,
+        notes=table(NOTES, report_tables.by_note(chips, ages, female)),
+        miss=confidence.calibration_error(truth, female),
         confidence=table(
             ("confidence", "right", "photos"),
-            ((f"{p:.1%}", f"{right:.1%}", str(n)) for p, right, n in confidence),
+            (
+                (f"{p:.1%}", f"{right:.1%}", str(n))
+                for p, right, n in confidence.rows(truth, female)
+            ),
         ),
+        by_age=table(GENDER_BY_AGE, report_tables.gender_by_age(chips, ages, female)),
         mae=mae,
         gender=gender,
         adult_mae=adult_mae,
         adult_gender=adult_gender,
-        worst=table(("data set", "name", "label", "estimate"), largest_errors(chips, ages)),
+        worst=table(
+            ("data set", "name", "label", "estimate"), report_tables.largest_errors(chips, ages)
+        ),
     )
     (folder / "README.md").write_text(page)
-
-
-def on_mivolo_ages(chips: Chips, ages: np.ndarray, female: np.ndarray) -> tuple[str, str]:
-    """MAE and gender accuracy on the ages of MiVOLO's figures."""
-    first, last = MIVOLO_AGES
-    low, high = chips.ages.T
-    pick = (chips.source == "utkface") & (first <= low) & (high <= last)
-    if not pick.any():
-        return "–", "–"
-    error = np.abs(expected(ages) - low)[pick].mean()
-    return f"{error:.2f}", f"{(is_female(female) == (chips.gender[:, 0] > 0.5))[pick].mean():.1%}"
-
-
-def covered(chips: Chips, held: np.ndarray, width: np.ndarray) -> Iterator[tuple[str, ...]]:
-    truth = chips.ages[chips.exact, 0]
-    for low, high in BANDS:
-        pick = (low <= truth) & (truth <= high)
-        if pick.any():
-            yield (f"{low}-{high}", str(pick.sum()), f"{held[pick].mean():.1%}",
-                   f"{width[pick].mean():.1f}")  # fmt: skip
-
-
-def by_note(chips: Chips, ages: np.ndarray, female: np.ndarray) -> Iterator[tuple[str, ...]]:
-    off, known = off_label(chips, ages), chips.gender[:, 0] >= 0
-    right = is_female(female) == (chips.gender[:, 0] > 0.5)
-    notes = quality.judge(**chips.quality)
-    good = ~np.any(list(notes.values()), axis=0)
-    for note, pick in {"none": good, **notes}.items():
-        if pick.any():
-            years = matched_means(chips, pick, good, off)
-            shares = matched_means(chips, pick & known, good & known, right)
-            yield (note, str(pick.sum()), *(f"{value:.2f}" for value in years),
-                   *(f"{value:.1%}" for value in shares))  # fmt: skip
-
-
-def largest_errors(chips: Chips, ages: np.ndarray) -> Iterator[tuple[str, ...]]:
-    age, (low, high) = expected(ages), chips.ages.T
-    for i in np.argsort(-off_label(chips, ages))[:WORST]:
-        label = f"{low[i]:.0f}" if low[i] == high[i] else f"{low[i]:.0f}-{high[i]:.0f}"
-        yield str(chips.source[i]), str(chips.name[i]), label, f"{age[i]:.0f}"

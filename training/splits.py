@@ -2,6 +2,9 @@
 
 Within each data set and age band, the photos with the smallest hashes of their names are
 validation. Where the data set identifies people, each person is on one side.
+
+Validation has two halves. Everything that is chosen or fitted on validation (checkpoint, mix,
+calibration) sees the choosing half only; published figures come from the reporting half.
 """
 
 import hashlib
@@ -36,6 +39,11 @@ def split(records: Sequence[Record], share: float = VALIDATION_SHARE) -> list[st
     return sides
 
 
+def chooses(person: str) -> bool:
+    """Whether this person's validation photos are in the choosing half. `person`: Record.person."""
+    return _hash(person)[-1] % 2 == 0  # `split` compares the first bytes: these are independent
+
+
 def checksum(records: Sequence[Record], sides: Sequence[str]) -> str:
     """SHA-256 of the split: equal for equal splits."""
     lines = sorted(f"{record.key} {side}\n" for record, side in zip(records, sides, strict=True))
@@ -47,4 +55,4 @@ def _age(record: Record) -> float:
 
 
 def _hash(person: str) -> bytes:
-    return hashlib.sha256(person.encode()).digest()
+    return hashlib.sha256(person.encode(errors="surrogateescape")).digest()

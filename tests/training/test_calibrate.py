@@ -3,7 +3,8 @@ import pytest
 
 from model.age_range import age_ranges
 from model.probabilities import YEARS, deviation, expected
-from training.calibrate import calibrate, coverage, gender_confidence
+from training.calibrate import calibrate, covered, left_out
+from training.data import Chips
 from training.measures import BANDS
 
 
@@ -26,12 +27,49 @@ def test_mean_and_deviation_of_a_distribution():
 
 
 def test_ranges_reach_their_coverage_at_every_age(estimates):
-    held, width = coverage(*estimates)
-    assert 0.78 <= held.mean() <= 0.83
-    truth = estimates[1][:, 0]
-    for low, high in BANDS:
+    ages, labels = estimates
+    held, width = covered(ages[::2], labels[::2], calibrate(ages[1::2], labels[1::2]))
+    assert 0.78 <= held.mean() <= 0.84
+    truth = labels[::2, 0]
+    for low, high in BANDS[:-1]:
         assert held[(low <= truth) & (truth <= high)].mean() >= 0.72
     assert width[truth > 60].mean() > 2 * width[truth < 10].mean()
+
+
+@pytest.mark.parametrize("oldest", [12, 45])
+def test_where_no_face_is_of_an_age_the_ranges_of_the_others_count(estimates, oldest):
+    ages, labels = estimates
+    young = labels[:, 0] <= oldest
+    calibration = calibrate(ages[young], labels[young])
+    known = np.searchsorted(calibration["ages"], oldest) - 1
+    for side in ("below", "above"):
+        assert min(calibration[side]) > 0
+        assert calibration[side][-1] >= 0.7 * calibration[side][known]
+    _, width = covered(ages[~young], labels[~young], calibration)
+    assert width.min() >= 2
+
+
+def test_the_surest_network_gets_a_range_too():
+    ages = np.eye(101, dtype=np.float32)[[30] * 50]
+    labels = np.full((50, 2), 30)
+    assert min(calibrate(ages, labels)["below"]) > 0
+    with pytest.raises(ValueError, match="no label names a year"):
+        calibrate(ages, labels + np.array([0, 9]))
+
+
+def test_coverage_is_lower_on_a_data_set_that_the_ranges_were_not_fitted_on(estimates):
+    ages, labels = estimates
+    n, strange = len(ages), np.arange(len(ages)) % 4 == 0
+    source = np.where(strange, "strange", np.where(np.arange(n) % 2, "utkface", "aaf"))
+    labels = labels + np.where(strange, 9, 0)[:, None]  # everybody there looks younger
+    unknown = np.full((n, 1), -1.0)
+    person = np.array([f"{one}/{i}" for i, one in enumerate(source)])
+    chips = Chips([], np.zeros((n, 2), int), labels, unknown, source, person, person, person, {})
+    found = left_out(chips, ages)
+    assert found.keys() == {"strange", "utkface", "aaf"}
+    assert found["strange"]["covered"] < 0.6 < 0.78 < found["aaf"]["covered"]
+    assert found["strange"]["n"] == (strange & ~chips.chooses).sum()
+    assert left_out(chips.subset(np.flatnonzero(strange)), ages[strange]) == {}
 
 
 def test_ranges_correct_a_bias(estimates):
@@ -50,12 +88,3 @@ def test_ranges_stay_within_0_and_100():
     calibration = {"ages": [0, 100], "below": [9, 9], "above": [9, 9]}
     ages = np.full((1, 101), 1 / 101, np.float32)
     assert age_ranges(ages, calibration).tolist() == [[0, 100]]
-
-
-def test_confidence_is_compared_with_the_share_of_right_genders():
-    truth = np.array([1, 0, 1, 0, 1, -1])  # the last one is unknown
-    female = np.array([0.96, 0.04, 0.98, 0.97, 0.45, 1.0])
-    (low, high) = gender_confidence(truth, female)
-    assert low == (pytest.approx(0.55), 0.0, 1)
-    assert high == (pytest.approx(0.9675), 0.75, 4)
-    assert gender_confidence(truth[-1:], female[-1:]) == []

@@ -1,5 +1,6 @@
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from training import splits
@@ -47,3 +48,12 @@ def test_a_person_is_on_one_side(tmp_path):
     people = {(photo.identity, side) for photo, side in zip(photos, sides, strict=True)}
     assert len(people) == 500
     assert sides.count("validation") == pytest.approx(200, abs=4)
+
+
+def test_validation_has_two_halves_and_a_person_is_in_one(records, tmp_path):
+    chosen = [splits.chooses(key) for key in validation(records)]
+    assert 0.35 < np.mean(chosen) < 0.65
+    first, second = (
+        Record(tmp_path / name, 30, 30, 1, "own", identity="own/one") for name in ("a", "b")
+    )
+    assert splits.chooses(first.person) == splits.chooses(second.person)

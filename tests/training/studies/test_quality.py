@@ -24,7 +24,7 @@ def chips(face):
     gender = np.float32([[1], [1], [1], [1], [0], [0]])
     source = np.array(["aaf", "utkface", "fairface", "aaf", "utkface", "aaf"])
     places = np.array([(0, i) for i in range(6)])
-    return Chips([np.stack([face] * 6)], places, ages, gender, source, source, source,
+    return Chips([np.stack([face] * 6)], places, ages, gender, source, source, source, source,
                  {"turn": TURN})  # fmt: skip
 
 
