@@ -14,7 +14,8 @@ from bench.photos import photos
 from bench.tables import Row, Table, command
 from bench.turns import medians
 from model import photo
-from model.centerface import LOOK, CenterFace, any_size
+from model.centerface import any_size
+from model.detector import LOOK, Detector
 from model.engine import FILES, WEIGHTS
 from model.engine_onnx import OnnxEngine
 from model.faces import FaceFinder
@@ -47,7 +48,7 @@ def ablations() -> list[Ablation]:
     size, hog_size = (
         (side, round(side * picture.height / picture.width)) for side in (LOOK, HOG_SIDE)
     )
-    hog, centerface = dlib.get_frontal_face_detector(), CenterFace()
+    hog, ours = dlib.get_frontal_face_detector(), Detector()
     chips = np.stack([face.chip for face in FaceFinder().find(photo.decode(crowd).pixels)])
     engine, in_float = OnnxEngine(WEIGHTS / FILES["onnx"]).run, float32()
     return [
@@ -61,7 +62,7 @@ def ablations() -> list[Ablation]:
         ),
         (
             "CenterFace instead of dlib's HOG", "detect in 3 MP",
-            lambda: hog(np.asarray(picture.resize(hog_size))), lambda: centerface.boxes(pixels),
+            lambda: hog(np.asarray(picture.resize(hog_size))), lambda: ours.find(pixels),
         ),
         (
             "the detector's weights as constants", "its network",

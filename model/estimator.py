@@ -27,7 +27,7 @@ class Face:
 
     `box`: left, top, width, height; `landmarks`: (5, 2), see model.faces; `age`: years, 0 to
     100; `ages`: (101,) float32, the probability of each of them; `age_range`: whole years, low
-    and high; `female`: probability, 0 to 1; `score`: the detector's, 0 to 1; `quality`: what may
+    and high; `female`: probability, 0 to 1; `roll`: degrees, see model.faces; `quality`: what may
     make the estimate less reliable.
     """
 
@@ -37,7 +37,7 @@ class Face:
     ages: np.ndarray
     age_range: tuple[int, int]
     female: float
-    score: float
+    roll: float
     quality: quality.Quality
 
     def notes(self) -> list[str]:
@@ -93,8 +93,8 @@ class Estimator:
             ages=ages,
             age_range=(int(low), int(high)),
             female=float(female),
-            score=found.score,
-            quality=quality.measure(min(width, height), found.landmarks, found.chip),
+            roll=found.roll,
+            quality=quality.measure(found, scale),
         )
 
     def _self_test(self) -> None:

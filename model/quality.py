@@ -1,9 +1,12 @@
-"""Measures of a face that predict how reliable its estimate is: size, turn, sharpness, light."""
+"""Measures of a face that predict how reliable its estimate is: size, turn, sharpness, light, how
+much of it the photo shows, and how sure the detector is that it is one."""
 
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from PIL import Image
+
+from model.faces import Detection
 
 # Thresholds at which errors have grown, by 4 % for small faces and by a tenth for blurred and dark
 # ones: `python -m training.studies.quality`. The gender of faces turned by 0.3 or more is wrong
@@ -13,28 +16,38 @@ TURNED = 0.3
 BLURRED = 1.7
 DARK = 40
 CHILD = 13  # years, estimated: below, 25 % of genders are wrong on validation; of adults, 4 %
+# `python -m training.studies.doubt`: most false faces have a lower score, and few true ones; few
+# whole faces reach this far beyond the edge, and most do that lack a fifth
+UNSURE = 0.75
+CUT_OFF = 0.03
 
 
 @dataclass(frozen=True)
 class Quality:
     """`size`: shorter side of the bounding box in pixels of the photo as sent; `turn`: 0 for a
     frontal face, 0.5 when the nose is below an eye; `sharpness`: 0 for a smooth surface, about
-    10 for a sharp chip; `brightness`: mean luma of the chip, 0 to 255.
+    10 for a sharp chip; `brightness`: mean luma of the chip, 0 to 255; `detection`: the detector's
+    score, 0 to 1; `beyond`: how far the box reaches beyond the photo's edge, relative to its size.
     """
 
     size: float
     turn: float
     sharpness: float
     brightness: float
+    detection: float
+    beyond: float
 
     def notes(self) -> list[str]:
-        """Problems to show to the person: `small`, `turned`, `blurred`, `dark`."""
+        """Problems to show to the person: `unsure` whether it is a face, `cut_off`, `small`,
+        `turned`, `blurred`, `dark`."""
         return [note for note, holds in judge(**asdict(self)).items() if holds]
 
 
-def judge(size, turn, sharpness, brightness) -> dict:
+def judge(size, turn, sharpness, brightness, detection, beyond) -> dict:
     """Whether each note holds, by name: a bool for numbers, an array of bools for arrays."""
     return {
+        "unsure": detection < UNSURE,
+        "cut_off": beyond > CUT_OFF,
         "small": size < SMALL,
         "turned": turn > TURNED,
         "blurred": sharpness < BLURRED,
@@ -42,10 +55,17 @@ def judge(size, turn, sharpness, brightness) -> dict:
     }
 
 
-def measure(size: float, landmarks: np.ndarray, chip: np.ndarray) -> Quality:
-    """`landmarks`: (5, 2), see model.faces; `chip`: (160, 160, 3) uint8 RGB."""
-    luma = np.asarray(Image.fromarray(chip).convert("L"), np.float32)
-    return Quality(size, turn_of(landmarks), sharpness_of(luma), float(luma.mean()))
+def measure(found: Detection, scale: float = 1.0) -> Quality:
+    """`scale`: pixels of the photo as sent per pixel of the array that was searched."""
+    luma = np.asarray(Image.fromarray(found.chip).convert("L"), np.float32)
+    return Quality(
+        size=min(found.box[2:]) * scale,
+        turn=turn_of(found.landmarks),
+        sharpness=sharpness_of(luma),
+        brightness=float(luma.mean()),
+        detection=found.score,
+        beyond=found.beyond,
+    )
 
 
 def turn_of(landmarks: np.ndarray) -> float:

@@ -119,8 +119,7 @@ def look(record: Record) -> Found:
         faces = at_label(faces, record.face, scale)
     if reason := clean.by_faces(faces, scale):
         return row | {"reason": reason}, None
-    size = min(faces[0].box[2:]) * scale
-    quality = measure(size, faces[0].landmarks, faces[0].chip)
+    quality = measure(faces[0], scale)
     row["hash"] = perceptual_hash(faces[0].chip).tobytes().hex()
     row |= {name: f"{value:.3f}" for name, value in asdict(quality).items()}
     return row, faces[0].chip

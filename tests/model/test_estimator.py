@@ -7,7 +7,8 @@ from PIL import Image
 
 from deploy.testing.photos import encode
 from model import photo
-from model.centerface import LOOK, STRIDE
+from model.centerface import STRIDE
+from model.detector import LOOK
 from model.estimator import Estimator
 
 

@@ -12,7 +12,7 @@ def measured():
 
     def measured(image):
         (face, *_) = finder.find(np.asarray(image))
-        return quality.measure(min(face.box[2:]), face.landmarks, face.chip)
+        return quality.measure(face)
 
     return measured
 
@@ -38,6 +38,19 @@ def test_the_turn_is_how_far_the_nose_is_from_between_the_eyes(nose, turn):
 
 
 def test_notes_can_be_judged_for_arrays():
-    judged = quality.judge(np.array([100, 10]), np.zeros(2), np.full(2, 9.0), np.full(2, 128))
+    size, rest = np.array([100, 10]), [np.full(2, value) for value in (0.0, 9.0, 128, 0.9, 0.0)]
+    judged = quality.judge(size, *rest)
     assert judged["small"].tolist() == [False, True]
     assert not judged["dark"].any()
+
+
+@pytest.mark.parametrize(
+    "area", [(0, 0, 512, 150), (0, 90, 512, 512), (215, 0, 512, 512)], ids=["chin", "brow", "cheek"]
+)
+def test_a_face_that_the_edge_cuts_off_is_noted(measured, astronaut, area):
+    assert "cut_off" in measured(Image.fromarray(astronaut).crop(area)).notes()
+
+
+def test_what_is_hardly_a_face_is_noted(measured, astronaut):
+    half = Image.fromarray(astronaut).crop((0, 0, 512, 112))  # nose and mouth are missing
+    assert "unsure" in measured(half).notes()

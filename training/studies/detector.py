@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from model import photo
-from model.centerface import CenterFace
+from model.detector import Detector
 from training import options
 from training.markdown import table
 
@@ -30,7 +30,7 @@ HOG_SIDE = 640  # pixels of the longer side
 def main(folders: tuple[Path, ...], limit: int) -> None:
     """Share of photos with a face, and time, of CenterFace and of dlib's HOG detector."""
     hog = dlib.get_frontal_face_detector()
-    detectors = {"CenterFace": CenterFace().boxes, "HOG": lambda pixels: hog(large(pixels))}
+    detectors = {"CenterFace": Detector().find, "HOG": lambda pixels: hog(large(pixels))}
     rows = []
     for folder in folders:
         found, times = defaultdict(list), defaultdict(list)

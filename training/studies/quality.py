@@ -17,6 +17,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 from model import quality
 from model.chip import CHIP_PADDING
 from model.engine import Engine, open_engine
+from model.faces import Detection
 from model.probabilities import expected, is_female
 from training import data, options
 from training.evaluate import predict
@@ -49,7 +50,7 @@ def degraded(engine: Engine, chips: data.Chips) -> Iterator[tuple[str, ...]]:
             worse = np.stack([np.asarray(change(Image.fromarray(c), level)) for c in pixels])
             ages, probability = predict(engine, worse)
             size = level if note == "small" else 1000.0
-            found = [quality.measure(size, FRONTAL, chip) for chip in worse]
+            found = [quality.measure(whole_face(size, chip)) for chip in worse]
             yield (
                 name.format(level),
                 f"{field} {np.median([getattr(one, field) for one in found]):.1f}",
@@ -71,6 +72,11 @@ def turned(engine: Engine, chips: data.Chips) -> Iterator[tuple[str, ...]]:
             shares = matched_means(chips, pick, frontal, right)
             yield (f"{low} to {high}", str(pick.sum()), *(f"{value:.2f}" for value in years),
                    *(f"{value:.1%}" for value in shares))  # fmt: skip
+
+
+def whole_face(size: float, chip: np.ndarray) -> Detection:
+    """A frontal face of which nothing is known but its size in pixels and its chip."""
+    return Detection((0, 0, size, size), FRONTAL, chip, score=1.0, roll=0.0, beyond=0.0)
 
 
 def sample(chips: data.Chips) -> data.Chips:

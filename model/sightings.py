@@ -1,0 +1,74 @@
+"""Where the detector saw faces, and what can be done with that: merged, compared, turned back."""
+
+from dataclasses import dataclass, replace
+
+MAX_OVERLAP = 0.4  # intersection over union; boxes that overlap more are one face
+LEANING = 45  # degrees; many faces that lean more are missed, and their roll is uncertain
+
+Box = tuple[float, float, float, float]  # left, top, width, height
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A face in one look. `box`: in pixels of the photo; `score`: 0 to 1; `roll`: degrees, -180 to
+    180, by which the head is turned clockwise in the photo; `lean`: degrees, 0 to 180, by which it
+    leaned either way in the picture that the network saw."""
+
+    box: Box
+    score: float
+    roll: float
+    lean: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        left, top, width, height = self.box
+        return left + width / 2, top + height / 2
+
+    @property
+    def quarters(self) -> int:
+        """How many quarters anticlockwise turn the face upright, 0 to 3."""
+        return round(self.roll / 90) % 4
+
+    def holds(self, point: tuple[float, float]) -> bool:
+        """Whether the point is in the box."""
+        left, top, width, height = self.box
+        return left < point[0] < left + width and top < point[1] < top + height
+
+
+def merged(found: list[Sighting]) -> list[Sighting]:
+    """Non-maximum suppression. Of boxes that overlap one stays: one that the network saw upright,
+    if there is such a box, and of these the one with the highest score."""
+    kept: list[Sighting] = []
+    for face in sorted(found, key=lambda face: (face.lean > LEANING, -face.score)):
+        if all(overlap(face.box, other.box) < MAX_OVERLAP for other in kept):
+            kept.append(face)
+    return kept
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    wide = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    high = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    both = max(0.0, wide) * max(0.0, high)
+    return both / (a[2] * a[3] + b[2] * b[3] - both)
+
+
+def turned_back(faces: list[Sighting], quarters: int, shape: tuple[int, ...]) -> list[Sighting]:
+    """Faces of a photo that was turned anticlockwise by `quarters`, and is of `shape` since, in the
+    photo as it was."""
+    height, width = shape[:2]
+    for _ in range(quarters):
+        faces = [_quarter_back(face, height) for face in faces]
+        height, width = width, height
+    return faces
+
+
+def _quarter_back(face: Sighting, height: int) -> Sighting:
+    left, top, wide, high = face.box
+    box = height - top - high, left, high, wide
+    return replace(face, box=box, roll=half_turns(face.roll + 90))
+
+
+def half_turns(roll: float) -> float:
+    """The same roll from -180 to 180 degrees."""
+    return (roll + 180) % 360 - 180
