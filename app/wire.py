@@ -14,6 +14,7 @@ def upload_answer(faces: list[Face]) -> dict:
         "age_range": list(largest.age_range),
         "gender_confidence": round(largest.gender_confidence, 3),
         "faces": [_upload_face(face) for face in faces],
+        "notes": largest.notes(),
     }
 
 
@@ -24,6 +25,7 @@ def _upload_face(face: Face) -> dict:
         "age_range": list(face.age_range),
         "gender_confidence": round(face.gender_confidence, 3),
         "box": _box(face),
+        "notes": face.notes(),
     }
 
 
@@ -47,14 +49,15 @@ def _face(face: Face) -> dict:
     return {
         "box": _box(face),
         "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in face.landmarks],
+        "roll": round(face.roll),
         "age": round(face.age, 1),
         "age_range": list(face.age_range),
         "gender": face.gender,
         "gender_confidence": round(face.gender_confidence, 3),
         "quality": {
-            "detection": round(face.score, 3),
+            "detection": round(face.quality.detection, 3),
             "size": round(face.quality.size),
-            "notes": face.quality.notes(),
+            "notes": face.notes(),
         },
     }
 

@@ -36,6 +36,8 @@ const zh = {
   one: '看起来 {age} 岁，{gender}，大约在 {low} 到 {high} 岁之间。',
   many: '找到 {count} 张脸。第 {number} 张：',
   notes: {
+    unsure: '我不太确定这是一张人脸，别当真。',
+    cut_off: '脸没有拍全，估计会差好几岁。',
     small: '脸在照片里太小，我不太有把握。',
     turned: '脸侧过去了，正面照会更准。',
     blurred: '有点模糊，清楚些的照片会更准。',
@@ -119,6 +121,8 @@ const en = {
   one: 'Looks {age} years old, {gender}, probably {low} to {high}.',
   many: '{count} faces found. Number {number}: ',
   notes: {
+    unsure: 'I am not sure that this is a face.',
+    cut_off: 'Part of the face is outside the photo; I may be several years off.',
     small: 'The face is small in the photo, so I am less sure.',
     turned: 'The face is turned away; a frontal photo would help.',
     blurred: 'A bit blurred; a sharper photo would help.',

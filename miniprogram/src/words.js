@@ -29,6 +29,15 @@ const zh = {
   maybe: '多半是',
   range: '真实年龄大约在',
   note: '十张脸里大约有八张，真实年龄落在这个范围。这只是看起来的年龄，别太当真。',
+  notes: {
+    unsure: '我不太确定这是一张人脸，别当真。',
+    cut_off: '脸没有拍全，估计会差好几岁。',
+    small: '脸在照片里太小，我不太有把握。',
+    turned: '脸侧过去了，正面照会更准。',
+    blurred: '有点模糊，清楚些的照片会更准。',
+    dark: '光线有点暗，亮一些会更准。',
+    child: '像是个小朋友，从脸上很难看出是男孩还是女孩。'
+  },
   several: '点方框或下面的数字，换一张脸看',
   face: '脸',
   share: '做张卡片',
@@ -152,6 +161,15 @@ const en = {
   maybe: 'probably ',
   range: 'True age is around',
   note: 'For about eight faces in ten the true age is in this range. This is how old a face looks, so take it lightly.',
+  notes: {
+    unsure: 'I am not sure that this is a face.',
+    cut_off: 'Part of the face is outside the photo; I may be several years off.',
+    small: 'The face is small in the photo, so I am less sure.',
+    turned: 'The face is turned away; a frontal photo would help.',
+    blurred: 'A bit blurred; a sharper photo would help.',
+    dark: 'Rather dark; more light would help.',
+    child: 'This looks like a child; from the face alone I cannot tell a girl from a boy.'
+  },
   several: 'Tap a box or a number to choose a face',
   face: 'Face',
   share: 'Make a card',
@@ -268,10 +286,11 @@ function error(code) {
 }
 
 /** A face in words. */
-function describe({ age, gender, age_range: [low, high], gender_confidence: sure = 1 }) {
+function describe({ age, gender, age_range: [low, high], gender_confidence: sure = 1, notes = [] }) {
   const t = text()
   const quip = t.bands.find(([upTo]) => age <= upTo)[1]
-  return { age, low, high, quip, gender: (sure < 0.8 ? t.maybe : '') + t[gender] }
+  const warnings = notes.map(note => t.notes[note]).filter(Boolean)
+  return { age, low, high, quip, warnings, gender: (sure < 0.8 ? t.maybe : '') + t[gender] }
 }
 
 module.exports = { text, switchLanguage, fill, error, describe, languages: { zh, en } }

@@ -33,6 +33,12 @@ async function refusedBy(act) {
   return page
 }
 
+test('what makes an estimate less reliable is said', async () => {
+  const page = await estimated([{ ...FACE, notes: ['cut_off', 'of a later version'] }])
+  expect(page.data.face.warnings).toEqual([zh.notes.cut_off])
+  expect(read(page)).toContain(zh.notes.cut_off)
+})
+
 const sheet = page => find(page, '#sheet').data.kind
 
 describe('from a photo to its answer', () => {
