@@ -44,8 +44,10 @@ class CenterFace:
         canvas[0, :, MARGIN : MARGIN + size[1], MARGIN : MARGIN + size[0]] = small.transpose(
             2, 0, 1
         )
-        maps = self._session.run(None, {"input.1": canvas})
-        boxes, scores, rolls = decode(*(part[0] for part in maps), min_score)
+        heat, extent, offset, points = (
+            part[0] for part in self._session.run(None, {"input.1": canvas})
+        )
+        boxes, scores, rolls = decode(heat, extent, offset, points, min_score)
         boxes = (boxes - (MARGIN, MARGIN, 0, 0)) / scale
         return [
             Sighting((left, top, width, height), score, roll, abs(roll))
@@ -77,11 +79,11 @@ def decode(
     (n,); and the rolls, (n,), in degrees.
     """
     neighbours = sliding_window_view(np.pad(heat[0], 1), (3, 3)).max(axis=(2, 3))
-    cells = np.nonzero((heat[0] > min_score) & (heat[0] == neighbours))
-    extents = np.exp(extent[:, *cells]) * STRIDE  # height, width
-    centres = (np.array(cells) + offset[:, *cells] + 0.5) * STRIDE  # y, x
+    rows, columns = np.nonzero((heat[0] > min_score) & (heat[0] == neighbours))
+    extents = np.exp(extent[:, rows, columns]) * STRIDE  # height, width
+    centres = (np.stack([rows, columns]) + offset[:, rows, columns] + 0.5) * STRIDE  # y, x
     boxes = np.concatenate([(centres - extents / 2)[::-1], extents[::-1]]).T
     # y and x of both eyes, the nose and the corners of the mouth, relative to the box
-    places = points[:, *cells].reshape(5, 2, -1)
+    places = points[:, rows, columns].reshape(5, 2, -1)
     down, right = (places[3:].mean(axis=0) - places[:2].mean(axis=0)) * extents
-    return boxes, heat[0][cells], np.degrees(np.arctan2(-right, down))
+    return boxes, heat[0, rows, columns], np.degrees(np.arctan2(-right, down))
