@@ -105,7 +105,8 @@ def from_table(table: Sequence[dict[str, str]], folder: Path) -> Chips:
         race=np.array([row["race"] for row in table]),
         person=np.array([row["identity"] or f"{row['source']}/{row['name']}" for row in table]),
         quality={
-            field.name: np.array([row[field.name] for row in table], np.float32)
+            # nan, which earns no note, in tables from before a measure existed
+            field.name: np.array([row.get(field.name) or "nan" for row in table], np.float32)
             for field in fields(Quality)
         },
     )

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from model.processor import cores
+from model.quality import Quality
 from training import clean, cluster, duplicates, options, shards, splits, survey
 from training.datasets import (
     DataSetError,
@@ -40,7 +42,7 @@ READERS = {
     "own": own.read,
 }
 COLUMNS = ("source", "name", "age_low", "age_high", "gender", "identity", "race", "split", "shard",
-           "row", "size", "turn", "sharpness", "brightness")  # fmt: skip
+           "row", *(field.name for field in fields(Quality)))  # fmt: skip
 
 
 def data_sets(command: Callable) -> Callable:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from deploy.testing.photos import encode
+from model.quality import judge
 from training import data, duplicates, prepare, provenance, shards
 from training.datasets import Record
 
@@ -217,3 +218,17 @@ def test_every_reader_has_an_option_and_names_a_folder_of_another_layout(call, t
             call("prepare", f"--{name}", tmp_path, "--out", tmp_path)
     with pytest.raises(click.BadParameter, match="nowhere"):
         call("prepare", "--utkface", tmp_path / "nowhere", "--out", tmp_path)
+
+
+def test_a_table_without_a_measure_of_quality_earns_no_note_for_it(chips, tmp_path):
+    shutil.copytree(chips, tmp_path / "chips")
+    rows = table(chips)
+    assert all(row["detection"] for row in rows)
+    columns = [name for name in rows[0] if name not in ("detection", "beyond")]
+    with (tmp_path / "chips" / "table.csv").open("w", newline="") as file:
+        old = csv.DictWriter(file, columns, extrasaction="ignore")
+        old.writeheader()
+        old.writerows(rows)
+    split = data.load(tmp_path / "chips", "train")
+    assert len(split) == len(data.load(chips, "train"))
+    assert not judge(**split.quality)["unsure"].any()
