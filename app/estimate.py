@@ -1,6 +1,5 @@
 """The command `estimate`: a folder of photos into one table. docs/estimate.md describes it."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -13,6 +12,7 @@ import click
 from app import batch, journal, writers
 from app.folder import Listing, listing, shown
 from model.engine import WeightsError
+from model.processor import cores
 
 AGAIN = "run the same command again to continue"
 
@@ -29,8 +29,8 @@ AGAIN = "run the same command again to continue"
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
-    default=len(os.sched_getaffinity(0)),
-    show_default="one per core",
+    default=cores(),
+    show_default="one per core that may be used",
     help="Number of worker processes.",
 )
 @click.option("--restart", is_flag=True, help="Begin again instead of resuming.")

@@ -4,7 +4,6 @@ Prints a Markdown table of what was measured and what is allowed, and saves it. 
 a limit was missed. Needs root.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from deploy.testing.service import ROOT
 from deploy.testing.stack import Stack, running_stack
 from deploy.testing.waiting import until
 from model.engine import WEIGHTS
+from model.processor import cores
 from tests.reliability import faults, floods, host
 from tests.reliability.results import Finding, report
 
@@ -65,7 +65,7 @@ def main(quick: bool, only: tuple[str, ...], requests: int | None, out: Path) ->
             click.echo(f"[{number}/{len(names)}] {fault} ...", err=True)
             until(stack.is_ready)
             findings.append(finding(fault, every[fault], stack))
-    text = f"{os.cpu_count()} cores, {os.cpu_count()} workers\n\n{report(findings)}\n"
+    text = f"{cores()} cores, {cores()} workers\n\n{report(findings)}\n"
     click.echo(text)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text)
