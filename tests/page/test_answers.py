@@ -97,8 +97,9 @@ def test_no_face(page, landscape):
     [
         (lambda face: face.filter(ImageFilter.GaussianBlur(5)), "blurred"),
         (lambda face: face.point(lambda value: value // 6), "dark"),
+        (lambda face: face.crop((0, 0, 512, 150)), "outside the photo"),
     ],
-    ids=["blurred", "dark"],
+    ids=["blurred", "dark", "cut off"],
 )
 def test_quality_notes(page, astronaut, spoil, words):
     choose(page, encode(spoil(Image.fromarray(astronaut))))

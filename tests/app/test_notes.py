@@ -1,0 +1,18 @@
+"""Each note has words wherever people read them."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from deploy.testing.service import ROOT
+from model.quality import Quality, judge
+
+NOTES = [*judge(**dict.fromkeys((field.name for field in fields(Quality)), 0.0)), "child"]
+
+
+@pytest.mark.parametrize("words", ["app/static/words.js", "miniprogram/src/words.js"])
+def test_every_note_has_words_in_both_languages(words):
+    lists = re.findall(r"\n  notes: \{(.*?)\n  \}", Path(ROOT, words).read_text(), re.DOTALL)
+    assert [re.findall(r"(\w+): '", one) for one in lists] == [NOTES, NOTES]
