@@ -6,12 +6,12 @@ Pillow decodes, with the formats on the allow-list only. libjpeg decodes a large
 
 import io
 import warnings
-from collections import Counter
 from dataclasses import dataclass
 from itertools import islice, product
+from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from model import containers
 from model.timing import stage
@@ -27,10 +27,10 @@ WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps, at l
 PIECE = 512  # pixels; a large photo is scaled down in squares of this side
 # First bytes -> the parts of such a file, and the most it may have: a few megabytes of empty parts
 # would keep a decoder busy for minutes. JPEGs with depth maps have 160, PNGs a few thousand.
-CONTAINERS = {
-    b"\xff\xd8": (containers.jpeg_segments, 1000),
-    b"\x89PNG": (containers.png_chunks, 20_000),
-}
+JPEG, JPEG_END, PNG = b"\xff\xd8", b"\xff\xd9", b"\x89PNG"
+CONTAINERS = {JPEG: (containers.jpeg_segments, 1000), PNG: (containers.png_chunks, 20_000)}
+BROKEN = "The image is broken or cut off."
+NOISE = b"\0" + b"\x5a\xa5" * 64
 MAX_SCANS = 40  # of a progressive JPEG, usually a dozen; each covers the whole photo
 
 # EXIF orientation -> the transformation that makes the photo upright
@@ -47,6 +47,7 @@ SIDEWAYS = [TURNS[value] for value in (5, 6, 7, 8)]
 
 # _refuse_too_many_pixels checks the size before any pixel is decoded
 Image.MAX_IMAGE_PIXELS = None
+PngImagePlugin.MAX_TEXT_CHUNK = MAX_BYTES  # bytes, decompressed; at most two texts are read
 
 
 class PhotoError(ValueError):
@@ -82,15 +83,11 @@ def decode(data: bytes) -> Photo:
         raise PhotoError("empty_file", "The file is empty.")
     if len(data) > MAX_BYTES:
         raise PhotoError("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
-    _refuse_too_many_parts(data)
+    parts = _parts(data)
     try:
         # decoders' warnings stay out of the log: a single photo could fill it
-        with (
-            stage("decode"),
-            warnings.catch_warnings(action="ignore"),
-            Image.open(io.BytesIO(data), formats=FORMATS) as image,
-        ):
-            return _read(image)
+        with stage("decode"), warnings.catch_warnings(action="ignore"):
+            return _mended(data, parts)
     except PhotoError:
         raise
     except Exception as error:  # decoders raise anything for invalid bytes
@@ -98,15 +95,39 @@ def decode(data: bytes) -> Photo:
             raise PhotoError(
                 "unsupported_type", "This is not a JPEG, PNG, WebP, BMP or GIF image."
             ) from None
-        raise PhotoError("bad_image", "The image is broken or cut off.") from error
+        raise PhotoError("bad_image", BROKEN) from error
 
 
-def _refuse_too_many_parts(data: bytes) -> None:
-    for magic, (parts, limit) in CONTAINERS.items():
+def _parts(data: bytes) -> list[tuple[Any, int]]:
+    """(kind, offset) of each part of a JPEG or PNG. Raises PhotoError when there are too many."""
+    for magic, (walk, limit) in CONTAINERS.items():
         if data.startswith(magic):
-            kinds = Counter(kind for kind, _ in islice(parts(data), limit + 1))
-            if kinds.total() > limit or kinds[containers.SOS] > MAX_SCANS:
+            parts = list(islice(walk(data), limit + 1))
+            scans = sum(kind == containers.SOS for kind, _ in parts)
+            if len(parts) > limit or scans > MAX_SCANS:
                 raise PhotoError("bad_image", "The image has more parts than any camera writes.")
+            return parts
+    return []
+
+
+def _mended(data: bytes, parts: list[tuple[Any, int]]) -> Photo:
+    """The photo, even if the file is damaged where it does not matter: in a PNG's metadata, or at
+    the end of a JPEG."""
+    if data.startswith(PNG):
+        return _decoded(containers.png_picture(data, parts))
+    scans = containers.jpeg_without_end(data, parts) if data.startswith(JPEG) else None
+    if not scans:
+        return _decoded(data)
+    # libjpeg does not say whether it made up missing rows. If it did, they depend on what follows.
+    photo, other = (_decoded(scans + tail + JPEG_END) for tail in (b"", NOISE))
+    if not np.array_equal(photo.pixels, other.pixels):
+        raise PhotoError("bad_image", BROKEN)
+    return photo
+
+
+def _decoded(data: bytes) -> Photo:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        return _read(image)
 
 
 def _begins_like_an_image(data: bytes) -> bool:
@@ -120,6 +141,8 @@ def _read(image: Image.Image) -> Photo:
     # run-length encoding: Pillow's decoder is written in Python and takes seconds
     if image.format == "BMP" and image.info["compression"] in (1, 2):
         raise PhotoError("unsupported_type", "BMP is read without compression only.")
+    if (image.format, image.mode) == ("BMP", "RGBA") and image.getchannel("A").getbbox() is None:
+        image = image.convert("RGB")  # all transparent: its writer left the fourth byte unused
     width, height = image.size
     turn = TURNS.get(_orientation(image))
     scale = min(1, WORKING_SIDE / max(width, height))

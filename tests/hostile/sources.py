@@ -57,6 +57,7 @@ def sources() -> dict[str, bytes]:
         "bmp palette": encode(palette, "BMP"),
         "bmp 1 bit": encode(image.convert("1"), "BMP"),
         "bmp 32 bit": encode(faint, "BMP"),
+        "bmp alpha": bmp_alpha(np.dstack([pixels, x * 4]).astype(np.uint8)),
         "bmp rle": bmp_rle(64, 48, b"\x20\x01\x20\x02\0\0" * 48 + b"\0\1"),
     }
 
@@ -67,3 +68,13 @@ def bmp_rle(width: int, height: int, runs: bytes) -> bytes:
     header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(runs), 0, 0, 256, 0)
     palette = b"".join(struct.pack("<BBBB", i, i, i, 0) for i in range(256))
     return b"BM" + struct.pack("<IHHI", start + len(runs), 0, 0, start) + header + palette + runs
+
+
+def bmp_alpha(pixels: np.ndarray) -> bytes:
+    """(h, w, 4) uint8 RGBA as a BMP whose header says that the fourth byte is alpha."""
+    height, width, _ = pixels.shape
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 124, width, height, 1, 32, 3, pixels.size, 0, 0, 0, 0)
+    header = (header + masks).ljust(124, b"\0")
+    body = pixels[::-1, :, [2, 1, 0, 3]].tobytes()
+    return b"BM" + struct.pack("<IHHI", 138 + len(body), 0, 0, 138) + header + body

@@ -37,6 +37,11 @@ def test_a_file_cut_off_anywhere_has_fewer_segments():
         assert set(jpeg_segments(data[:cut])) < set(jpeg_segments(data))
 
 
+def test_another_file_behind_a_missing_end_does_not_count():
+    data = encode(Image.new("L", (8, 8)))
+    assert kinds(data[:-2] + data) == [*kinds(data)[:-1], 0xD8]
+
+
 def test_chunks_of_a_png():
     data = encode(Image.new("L", (8, 8)), "PNG")
     assert [name for name, _ in png_chunks(data + data)] == [b"IHDR", b"IDAT", b"IEND"]

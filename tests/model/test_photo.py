@@ -2,17 +2,17 @@ import struct
 import subprocess
 import sys
 import warnings
-from collections import Counter
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from deploy.testing.photos import encode
 from model import photo
+from model.containers import SOS, jpeg_segments
 from model.photo import PhotoError, decode
 from tests.hostile.bombs import png, png_claiming, segment
-from tests.hostile.sources import bmp_rle, chunk
+from tests.hostile.sources import bmp_alpha, bmp_rle, chunk
 
 ORIENTATIONS = {  # EXIF value -> how the camera stored the upright photo
     1: lambda a: a,
@@ -129,6 +129,74 @@ def test_a_file_cut_off_half_way_is_refused(astronaut, format):
         decode(data[: len(data) // 2])
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"progressive": True}, {"restart_marker_rows": 1}, {"quality": 40}],
+    ids=["baseline", "progressive", "restarts", "coarse"],
+)
+@pytest.mark.parametrize("size", [(512, 512), (2101, 1999)])
+def test_a_jpeg_that_lacks_only_its_end_marker_is_whole(astronaut, size, options):
+    data = encode(Image.fromarray(astronaut).resize(size), **options)
+    expected, bare = decode(data).pixels, data[:-2]
+    for tail in (b"", b"\xff", b"\0\0", bytes(5000), b"\xff" * 5000, b"some text", data):
+        assert np.array_equal(decode(bare + tail).pixels, expected)
+    # what is cut off inside is not mended, however it is filled up
+    for share in (0.2, 0.6, 0.97):
+        cut = data[: int(share * len(data))]
+        for tail in (b"", b"\0\0", bytes(len(data) - len(cut)), bytes(len(data)), b"some text"):
+            with pytest.raises(PhotoError, match="broken or cut off"):
+                decode(cut + tail)
+
+
+def test_a_progressive_jpeg_cut_off_between_two_scans_is_refused(astronaut):
+    """Every row is there, but none is sharp."""
+    data = encode(astronaut, progressive=True)
+    begins = [at for kind, at in jpeg_segments(data) if kind == SOS]
+    for at in begins[1:]:
+        with pytest.raises(PhotoError, match="broken or cut off"):
+            decode(data[: data.rfind(b"\xff\xc4", 0, at)])
+
+
+def with_text(image, name, text, **options):
+    notes = PngImagePlugin.PngInfo()
+    notes.add_itxt(name, text, **options)
+    return encode(image, "PNG", pnginfo=notes)
+
+
+@pytest.mark.parametrize("zip", [True, False], ids=["compressed", "plain"])
+def test_metadata_of_a_png_may_be_large(astronaut, zip):
+    large, image = "x" * 1_500_000, Image.fromarray(astronaut)
+    for data in (
+        with_text(image, "XML:com.adobe.xmp", large, zip=zip),
+        with_text(image, "Comment", large, zip=zip),
+        encode(image, "PNG", icc_profile=bytes(1_500_000)),
+    ):
+        assert np.array_equal(decode(data).pixels, astronaut)
+    turned = with_text(image.rotate(90), "XML:com.adobe.xmp", f'<a tiff:Orientation="6"/>{large}')
+    assert np.array_equal(decode(turned).pixels, astronaut)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"iCCP", b"pHYs", b"gAMA", b"acTL", b"prVt"],
+)
+def test_a_wrong_checksum_matters_only_where_the_picture_is(astronaut, name):
+    data, wrong = encode(astronaut, "PNG"), chunk(name, b"note\0\0")[:-1] + b"\0"
+    assert np.array_equal(decode(data[:33] + wrong + data[33:]).pixels, astronaut)
+    with pytest.raises(PhotoError, match="broken or cut off"):
+        decode(data[:29] + bytes(4) + data[33:])
+
+
+def test_the_alpha_of_a_bitmap_counts_only_if_it_says_something(astronaut):
+    """Many programs leave the fourth byte of each pixel at zero."""
+    faint = np.dstack([astronaut, np.zeros((512, 512), np.uint8)])
+    assert np.array_equal(decode(bmp_alpha(faint)).pixels, astronaut)
+    faint[:100, :, 3] = 255
+    found = decode(bmp_alpha(faint)).pixels
+    assert np.array_equal(found[:100], astronaut[:100])
+    assert (found[100:] == 255).all()
+
+
 def test_a_single_line_of_pixels_is_a_photo():
     for size in ((65_500, 1), (1, 65_500)):
         found = decode(encode(Image.new("RGB", size)))
@@ -143,21 +211,23 @@ def scans(data, count):
 
 
 def test_a_photo_of_too_many_parts_is_refused_without_reading_them_all(astronaut, monkeypatch):
-    counted = []
+    read = []
 
-    def count(kinds):
-        counted.append(Counter(kinds))
-        return counted[-1]
+    def counted(walk):
+        return lambda data: (read.append(part) or part for part in walk(data))
 
-    monkeypatch.setattr(photo, "Counter", count)
+    counting = {magic: (counted(walk), most) for magic, (walk, most) in photo.CONTAINERS.items()}
+    monkeypatch.setattr(photo, "CONTAINERS", counting)
     plain, progressive = encode(astronaut), encode(astronaut // 255, progressive=True)
     notes = segment(0xE1, b"Exif\0\0" + bytes(17)) * 300_000
     filled = [plain[:2] + extra + plain[2:] for extra in (notes, b"\xff" * 9_000_000)]
     chunks = png(8, 8, extra=chunk(b"teSt", b"") * 800_000)
-    for data in (*filled, scans(progressive, 5000), chunks):
+    for data, limit in (*((each, 1001) for each in filled), (scans(progressive, 5000), 1001),
+                        (chunks, 20_001)):  # fmt: skip
+        read.clear()
         with pytest.raises(PhotoError, match="more parts than any camera"):
             decode(data)
-    assert [kinds.total() for kinds in counted] == [1001, 1001, 1001, 20_001]
+        assert len(read) == limit
 
 
 def test_a_run_length_encoded_bmp_is_refused():
