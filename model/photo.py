@@ -7,31 +7,41 @@ Pillow decodes, with the formats on the allow-list only. libjpeg decodes a large
 import io
 import warnings
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 import numpy as np
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, PngImagePlugin, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
-from model import containers
+from model import boxes, containers, heif, memory, tiff
+from model.scaling import WORKING_SIDE, scaled
 from model.timing import stage
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")  # of Pillow; HEIC is read by heif
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
-# Lower limits for decoders that hold several copies, 17 and 8 bytes per pixel (others: at most 6),
+# Lower limits for decoders that hold several copies, 8 to 17 bytes per pixel (others: at most 7),
 # and a limit for each side: so no photo takes more than 360 MB.
-MAX_PIXELS_OF: dict[str | None, int] = {"WEBP": 20_000_000, "CMYK": 40_000_000}
+MAX_PIXELS_OF: dict[str | None, int] = {
+    "WEBP": 20_000_000,
+    "AVIF": 25_000_000,
+    heif.DEEP: 25_000_000,
+    "TIFF": 20_000_000,
+    "CMYK": 40_000_000,
+}
 MAX_SIDE = 65_535  # pixels, the most that a JPEG can have
-WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps, at least
-PIECE = 512  # pixels; a large photo is scaled down in squares of this side
+MEGABYTES = 450  # that a decoder may take when a file does not keep what its header promises
 # First bytes -> the parts of such a file, and the most it may have: a few megabytes of empty parts
 # would keep a decoder busy for minutes. JPEGs with depth maps have 160, PNGs a few thousand.
-JPEG, JPEG_END, PNG = b"\xff\xd8", b"\xff\xd9", b"\x89PNG"
+JPEG, PNG = b"\xff\xd8", b"\x89PNG"
 CONTAINERS = {JPEG: (containers.jpeg_segments, 1000), PNG: (containers.png_chunks, 20_000)}
-BROKEN = "The image is broken or cut off."
-NOISE = b"\0" + b"\x5a\xa5" * 64
 MAX_SCANS = 40  # of a progressive JPEG, usually a dozen; each covers the whole photo
+MAX_WORK = 4 * MAX_PIXELS  # of all pictures that one HEIC or AVIF is made of
+JPEG_ENDS = (b"\xff\xd9", b"\0" + b"\x5a\xa5" * 64 + b"\xff\xd9")
+BROKEN = "The image is broken or cut off."
+TOO_MANY_PARTS = "The image has more parts than any camera writes."
+UNSUPPORTED = "This is not a JPEG, PNG, HEIC, AVIF, WebP, TIFF, BMP or GIF image."
 
 # EXIF orientation -> the transformation that makes the photo upright
 TURNS = {
@@ -45,6 +55,7 @@ TURNS = {
 }
 SIDEWAYS = [TURNS[value] for value in (5, 6, 7, 8)]
 
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each worker has one core
 # _refuse_too_many_pixels checks the size before any pixel is decoded
 Image.MAX_IMAGE_PIXELS = None
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_BYTES  # bytes, decompressed; at most two texts are read
@@ -74,10 +85,11 @@ class Photo:
 
 
 def decode(data: bytes) -> Photo:
-    """Decode JPEG, PNG, WebP, plain BMP or the first frame of a GIF; EXIF orientation applied.
+    """Decode JPEG, PNG, HEIC, AVIF, WebP, plain BMP, or the first picture of a GIF or TIFF; as
+    upright as its metadata says.
 
     Raises PhotoError: `empty_file`, `too_large` (10 MB), `unsupported_type`,
-    `too_many_pixels` (50 megapixels; WebP 20, CMYK 40), `bad_image` (broken or cut off).
+    `too_many_pixels` (50 megapixels; see MAX_PIXELS_OF), `bad_image` (broken or cut off).
     """
     if not data:
         raise PhotoError("empty_file", "The file is empty.")
@@ -86,15 +98,17 @@ def decode(data: bytes) -> Photo:
     parts = _parts(data)
     try:
         # decoders' warnings stay out of the log: a single photo could fill it
-        with stage("decode"), warnings.catch_warnings(action="ignore"):
+        with (
+            stage("decode"),
+            warnings.catch_warnings(action="ignore"),
+            memory.at_most(MEGABYTES),
+        ):
             return _mended(data, parts)
     except PhotoError:
         raise
     except Exception as error:  # decoders raise anything for invalid bytes
         if isinstance(error, UnidentifiedImageError) and not _begins_like_an_image(data):
-            raise PhotoError(
-                "unsupported_type", "This is not a JPEG, PNG, WebP, BMP or GIF image."
-            ) from None
+            raise PhotoError("unsupported_type", UNSUPPORTED) from None
         raise PhotoError("bad_image", BROKEN) from error
 
 
@@ -105,7 +119,7 @@ def _parts(data: bytes) -> list[tuple[Any, int]]:
             parts = list(islice(walk(data), limit + 1))
             scans = sum(kind == containers.SOS for kind, _ in parts)
             if len(parts) > limit or scans > MAX_SCANS:
-                raise PhotoError("bad_image", "The image has more parts than any camera writes.")
+                raise PhotoError("bad_image", TOO_MANY_PARTS)
             return parts
     return []
 
@@ -119,15 +133,29 @@ def _mended(data: bytes, parts: list[tuple[Any, int]]) -> Photo:
     if not scans:
         return _decoded(data)
     # libjpeg does not say whether it made up missing rows. If it did, they depend on what follows.
-    photo, other = (_decoded(scans + tail + JPEG_END) for tail in (b"", NOISE))
+    photo, other = (_decoded(scans + end) for end in JPEG_ENDS)
     if not np.array_equal(photo.pixels, other.pixels):
         raise PhotoError("bad_image", BROKEN)
     return photo
 
 
 def _decoded(data: bytes) -> Photo:
+    kind = heif.kind(data)
+    if kind:
+        _refuse_too_much_work(boxes.work(data))
+    if kind == "HEIC":
+        picture = heif.Picture(data)
+        _refuse_too_many_pixels(*picture.size, picture.kind)
+        return Photo(np.asarray(scaled(picture)), *picture.size)
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         return _read(image)
+
+
+def _refuse_too_much_work(work: boxes.Work) -> None:
+    if work.picture > MAX_PIXELS:
+        raise PhotoError("too_many_pixels", f"More than {MAX_PIXELS // 10**6} megapixels.")
+    if work.total > MAX_WORK:
+        raise PhotoError("bad_image", TOO_MANY_PARTS)
 
 
 def _begins_like_an_image(data: bytes) -> bool:
@@ -137,7 +165,9 @@ def _begins_like_an_image(data: bytes) -> bool:
 
 
 def _read(image: Image.Image) -> Photo:
-    _refuse_too_many_pixels(image)
+    _refuse_too_many_pixels(*image.size, image.format, image.mode)
+    if isinstance(image, TiffImageFile):
+        return _read_tiff(image)
     # run-length encoding: Pillow's decoder is written in Python and takes seconds
     if image.format == "BMP" and image.info["compression"] in (1, 2):
         raise PhotoError("unsupported_type", "BMP is read without compression only.")
@@ -148,59 +178,37 @@ def _read(image: Image.Image) -> Photo:
     scale = min(1, WORKING_SIDE / max(width, height))
     # has an effect on JPEG only
     image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
-    image = _small(image)
-    image.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
-    upright = _rgb(image) if turn is None else _rgb(image).transpose(turn)
+    upright = scaled(image) if turn is None else scaled(image).transpose(turn)
     if turn in SIDEWAYS:
         width, height = height, width
     return Photo(np.asarray(upright), width, height)
 
 
-def _refuse_too_many_pixels(image: Image.Image) -> None:
-    size = f"{image.width}x{image.height}"
-    for kind in ("all", image.format, image.mode):
-        if image.width * image.height > (limit := MAX_PIXELS_OF.get(kind, MAX_PIXELS)):
+def _refuse_too_many_pixels(width: int, height: int, *kinds: str | None) -> None:
+    """`kinds`: format and mode, which may have lower limits."""
+    size = f"{width}x{height}"
+    for kind in ("all", *kinds):
+        if width * height > (limit := MAX_PIXELS_OF.get(kind, MAX_PIXELS)):
             words = f"{limit // 10**6} megapixels, the limit for {kind} photos"
             raise PhotoError("too_many_pixels", f"{size} is more than {words}.")
-    if max(image.size) > MAX_SIDE:
+    if max(width, height) > MAX_SIDE:
         raise PhotoError("too_many_pixels", f"{size} has a side of more than {MAX_SIDE} pixels.")
 
 
+def _read_tiff(image: TiffImageFile) -> Photo:
+    if tiff.is_raw(image):
+        raise PhotoError("unsupported_type", "Raw files of cameras are not read.")
+    if not tiff.is_usual(image):
+        raise PhotoError("unsupported_type", "TIFF is read with the usual compressions only.")
+    with tiff.silent():
+        image.load()  # and turns it
+    return Photo(np.asarray(scaled(image)), *image.size)
+
+
 def _orientation(image: Image.Image) -> int:
+    if image.format == "AVIF":
+        image.info.pop("xmp", None)  # Pillow has put what counts into EXIF
     try:
         return image.getexif().get(0x0112, 1)
     except Exception:  # a photo with broken metadata is still a photo
         return 1
-
-
-def _small(image: Image.Image) -> Image.Image:
-    """A large image scaled down by a whole factor, each pixel the mean of a square; smaller ones as
-    they are. Piece by piece, because each conversion of the whole would take 200 MB more."""
-    width, height = image.size
-    if max(width, height) < 4 * WORKING_SIDE:
-        return _scalable(image)
-    factor = max(2, max(width, height) // (4 * WORKING_SIDE))
-    mode = _scalable(image.crop((0, 0, 1, 1))).mode
-    small = Image.new(mode, (-(-width // factor), -(-height // factor)))
-    step = PIECE * factor
-    for left, top in product(range(0, width, step), range(0, height, step)):
-        piece = image.crop((left, top, min(left + step, width), min(top + step, height)))
-        small.paste(_scalable(piece).reduce(factor), (left // factor, top // factor))
-    return small
-
-
-def _scalable(image: Image.Image) -> Image.Image:
-    """The image in a mode whose pixels can be averaged."""
-    if image.mode.startswith("I"):  # 16-bit grey: convert() would clip instead of scale
-        return Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
-    if image.mode == "P" or "transparency" in image.info:
-        return image.convert("RGBA" if image.has_transparency_data else "RGB")
-    return image.convert("L") if image.mode == "1" else image
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image.convert("RGB")

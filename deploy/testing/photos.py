@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import numpy as np
+import pillow_heif
 from PIL import Image
 from skimage import data
 
@@ -12,9 +13,13 @@ WALL = (120, 130, 140)
 
 
 def encode(pixels: np.ndarray | Image.Image, format: str = "JPEG", **options: Any) -> bytes:
-    """Bytes of an image file from (h, w, 3) uint8 RGB or a Pillow image; JPEG at quality 95."""
+    """Bytes of an image file from (h, w, 3) uint8 RGB or a Pillow image; JPEG at quality 95.
+    `format` is Pillow's, or HEIC."""
     image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
     buffer = io.BytesIO()
+    if format == "HEIC":
+        pillow_heif.from_pillow(image).save(buffer, **options)
+        return buffer.getvalue()
     image.save(buffer, format, **({"quality": 95} if format == "JPEG" else {}) | options)
     return buffer.getvalue()
 

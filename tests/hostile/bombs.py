@@ -13,6 +13,7 @@ from PIL import Image
 
 from deploy.testing.photos import encode
 from model.photo import MAX_BYTES
+from tests.hostile import heif
 from tests.hostile.sources import bmp_rle, chunk, sources
 
 OK, BAD, PIXELS, LARGE = "ok", "bad_image", "too_many_pixels", "too_large"
@@ -86,6 +87,55 @@ def bmp_claiming(width: int, height: int) -> bytes:
     return bytes(data)
 
 
+def tiff(width: int, height: int, channels: int = 3, bits: int = 8, **tags: int) -> bytes:
+    """A black TIFF in one strip, deflated. `tags`: t123=5 sets tag 123 to 5."""
+    pack = zlib.compressobj(1)
+    row = bytes(width * channels * bits // 8)
+    pixels = b"".join(pack.compress(row) for _ in range(height)) + pack.flush()
+    return tiff_of(width, height, pixels, {258: bits, 277: channels, 259: 8}, **tags)
+
+
+def tiff_of(width: int, height: int, pixels: bytes, values: dict[int, int], **tags: int) -> bytes:
+    values = {256: width, 257: height, 262: 2, 273: 8, 278: height, 279: len(pixels)} | values
+    if values.get(277) == 4:
+        values[338] = 2  # the fourth channel is alpha
+    values |= {int(name[1:]): value for name, value in tags.items()}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, values[tag]) for tag in sorted(values))
+    end = struct.pack("<H", len(values)) + entries + bytes(4)
+    return b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels + end
+
+
+def tiff_claiming(width: int, height: int) -> bytes:
+    return tiff_of(width, height, b"x" * 100, {258: 8, 277: 3, 259: 1})
+
+
+def tiff_of_tags(count: int, size: int) -> bytes:
+    """A small TIFF with tags that all point to the same `size` bytes."""
+    data = bytes(max(size, 768))
+    usual = {256: 16, 257: 16, 258: 8, 259: 1, 262: 2, 273: 8, 277: 3, 278: 16, 279: 768}
+    tags = [struct.pack("<HHII", tag, 4, 1, value) for tag, value in usual.items()]
+    tags += [struct.pack("<HHII", tag, 1, size, 8) for tag in range(1000, 1000 + count)]
+    directory = struct.pack("<H", len(tags)) + b"".join(tags) + bytes(4)
+    return b"II*\0" + struct.pack("<I", 8 + len(data)) + data + directory
+
+
+def heic_of_tiles(columns: int, rows: int, size: tuple[int, int], side: int = 512) -> bytes:
+    """A HEIC of one square tile, shown again and again."""
+    return heif.grid(blank(side, side, format="HEIC"), columns, rows, size)
+
+
+def avif_lying(side: int) -> bytes:
+    """An AVIF of side x side pixels that is said to have 64x64."""
+    return heif.claiming(blank(side, side, format="AVIF", speed=10), 64, 64)
+
+
+def heif_listing(count: int) -> bytes:
+    """A HEIC that lists so many items without content."""
+    photo = sources()["heic"]
+    places = heif.full(b"iloc", b"\0\0", struct.pack(">I", count), bytes(10 * count), version=2)
+    return heif.find(photo, b"ftyp") + heif.full(b"meta", places) + heif.find(photo, b"mdat")
+
+
 def exif_tags(count: int, size: int) -> bytes:
     """EXIF whose tags all point to the same `size` bytes."""
     tags = b"".join(struct.pack("<HHII", tag, 1, size, 8) for tag in range(1, count + 1))
@@ -141,6 +191,9 @@ BOMBS = [
             (bmp_claiming, 2**31 - 1, -(2**31), (PIXELS, BAD)),
             (bmp_claiming, -5, 5, (PIXELS, BAD)),
             (bmp_claiming, 7071, 7071, (BAD,)),
+            (tiff_claiming, 2**31 - 1, 2**31 - 1, (PIXELS, BAD)),
+            (tiff_claiming, 5000, 5000, (BAD,)),
+            (tiff_claiming, 0, 0, (BAD,)),
         )
     ),
     Bomb("50 MP png", lambda: png(8000, 6250), (OK,)),
@@ -157,6 +210,17 @@ BOMBS = [
     Bomb("20 MP webp", lambda: blank(5000, 4000, "RGBA", **WEBP), (OK,)),
     Bomb("268 MP webp", webp_claiming_the_most, (PIXELS, BAD)),
     Bomb("bmp, 10 MB of short runs", lambda: bmp_rle(7000, 7000, b"\1\0" * 5_000_000), (FOREIGN,)),
+    Bomb("48 MP heic", lambda: heic_of_tiles(16, 12, (8064, 6048)), (OK,)),
+    Bomb("64 MP heic", lambda: heic_of_tiles(16, 16, (8192, 8192)), (PIXELS,)),
+    Bomb("25 MP avif", lambda: blank(5000, 5000, "RGBA", format="AVIF", speed=10), (OK,)),
+    Bomb("avif of 120 MP that says 64x64", lambda: avif_lying(11_000), ANY),
+    Bomb("20 MP tiff", lambda: tiff(5000, 4000), (OK,)),
+    Bomb("20 MP tiff, turned, transparent, 16 bit", lambda: tiff(5000, 4000, 4, 16, t274=6), (OK,)),
+    Bomb("21 MP tiff", lambda: tiff(5000, 4200), (PIXELS,)),
+    # tiles and items
+    Bomb("heic of 40 tiles, one shown", lambda: heic_of_tiles(8, 5, (64, 64), 2048), ANY),
+    Bomb("heic of 65,025 tiles", lambda: heic_of_tiles(255, 255, (64, 64)), (BAD,)),
+    Bomb("heic of 900,000 items", lambda: heif_listing(900_000), (BAD,)),
     # frames
     Bomb("gif, 3000 frames", lambda: frames("GIF", 3000), (OK,)),
     Bomb("webp, 2000 frames", lambda: frames("WEBP", 2000), (OK,)),
@@ -170,6 +234,8 @@ BOMBS = [
     Bomb("jpeg, 2,500,000 segments", lambda: jpeg(segment(0xEF, b"") * 2_500_000), (BAD,)),
     Bomb("jpeg, 10 MB of filling", lambda: jpeg(b"\xff" * 10_000_000), (BAD,)),
     Bomb("jpeg, 140,000 tables", lambda: jpeg(segment(0xDB, bytes(range(65))) * 140_000), (BAD,)),
+    Bomb("tiff, 60,000 tags of 9 MB", lambda: tiff_of_tags(60_000, 9_000_000), ANY),
+    Bomb("tiff, 64,000 tags", lambda: tiff_of_tags(64_000, 1), ANY),
     Bomb("gif, 10 MB of comment", lambda: gif(b"\x21\xfe" + b"\xffc" * 40_000 + b"\0"), ANY),
     Bomb("gif, 1,900,000 comments", lambda: gif(b"\x21\xfe\x01c\0" * 1_900_000), ANY),
     # ICC and EXIF

@@ -5,6 +5,7 @@ import zlib
 from functools import cache
 
 import numpy as np
+import pillow_heif
 from PIL import Image
 
 from deploy.testing.photos import encode
@@ -53,6 +54,21 @@ def sources() -> dict[str, bytes]:
         "webp animated": encode(image, "WEBP", **film),
         "gif": encode(palette, "GIF", transparency=3, comment=b"a comment"),
         "gif animated": encode(palette, "GIF", save_all=True, append_images=[palette.rotate(90)]),
+        "heic": encode(image, "HEIC", exif=exif(), icc_profile=ICC),
+        "heic tiles": encode(image.resize((200, 150)), "HEIC", tile_size=64),
+        "heic alpha": encode(faint, "HEIC"),
+        "heic of two": encode(
+            image, "HEIC", append_images=[pillow_heif.from_pillow(image.rotate(90))[0]]
+        ),
+        "avif": encode(image, "AVIF", exif=exif(), icc_profile=ICC, speed=10),
+        "avif alpha": encode(faint, "AVIF", speed=10),
+        "avif animated": encode(image, "AVIF", speed=10, **film),
+        "tiff": encode(image, "TIFF", tiffinfo={274: 6, 270: "a description"}),
+        "tiff lzw": encode(image, "TIFF", compression="tiff_lzw"),
+        "tiff jpeg": encode(image, "TIFF", compression="jpeg"),
+        "tiff deflate": encode(faint, "TIFF", compression="tiff_adobe_deflate"),
+        "tiff fax": encode(image.convert("1"), "TIFF", compression="group4"),
+        "tiff pages": encode(palette, "TIFF", save_all=True, append_images=[palette.rotate(90)]),
         "bmp": encode(image, "BMP"),
         "bmp palette": encode(palette, "BMP"),
         "bmp 1 bit": encode(image.convert("1"), "BMP"),

@@ -9,6 +9,7 @@ from model import containers
 def boundaries(data: bytes) -> list[int]:
     """Offsets of every structural part of a well-formed file, including its end."""
     walks = {b"\xff\xd8": _jpeg, b"\x89P": _png, b"RI": _webp, b"GI": _gif, b"BM": _bmp}
+    walks |= {b"II": _tiff, b"\0\0": _heif}
     return sorted({0, *walks[data[:2]](data), len(data)})
 
 
@@ -61,3 +62,26 @@ def _bmp(data: bytes) -> Iterator[int]:
     pixels, header = struct.unpack_from("<II", data, 10)
     yield from (2, 10, 14, 14 + header, pixels, (pixels + len(data)) // 2)
     yield from range(18, 14 + header, 4)
+
+
+def _tiff(data: bytes) -> Iterator[int]:
+    at = int.from_bytes(data[4:8], "little")
+    yield from (4, at, (8 + at) // 2)
+    while at:
+        tags = struct.unpack_from("<H", data, at)[0]
+        yield from range(at + 2, at + 2 + 12 * tags + 1, 12)
+        at = int.from_bytes(data[at + 2 + 12 * tags :][:4], "little")
+
+
+PARENTS = {b"meta": 4, b"iinf": 6, b"iprp": 0, b"ipco": 0, b"iref": 4, b"moov": 0, b"trak": 0}
+PARENTS |= {b"mdia": 0, b"minf": 0, b"stbl": 0}  # kind -> bytes before the first box inside
+
+
+def _heif(data: bytes, at: int = 0, end: int | None = None) -> Iterator[int]:
+    while at + 8 <= (end or len(data)):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        size = size or len(data) - at
+        yield from (at, at + 8)
+        if kind in PARENTS:
+            yield from _heif(data, at + 8 + PARENTS[kind], at + size)
+        at += size

@@ -10,7 +10,8 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from model.photo import MAX_PIXELS, WORKING_SIDE, PhotoError, decode
+from model.photo import MAX_PIXELS, PhotoError, decode
+from model.scaling import WORKING_SIDE
 from tests.hostile.photos import SPOILERS
 from tests.hostile.sources import sources
 
@@ -22,6 +23,10 @@ HEADS = (
     b"RIFF\0\0\0\0WEBPVP8",
     b"GIF89a",
     b"BM",
+    b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\xffmeta\0\0\0\0",
+    b"\0\0\0\x18ftypavif\0\0\0\0mif1avif\0\0\0\xffmeta\0\0\0\0",
+    b"II*\0\x08\0\0\0",
+    b"MM\0*\0\0\0\x08",
 )
 
 
