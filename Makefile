@@ -22,7 +22,7 @@ help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 serve: $(VENV)/serving ## the service alone, on 127.0.0.1:8081 (or PORT=)
-	$(BIN)/uwsgi --ini uwsgi.ini --http 127.0.0.1:$(PORT)
+	$(BIN)/uwsgi --ini uwsgi.ini --http-socket 127.0.0.1:$(PORT)
 
 stack: $(VENV)/testing programs ## nginx, supervisord and uWSGI over HTTPS, as on a real host
 	$(BIN)/python -m deploy.stack $(STACK_DIR) --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT) \

@@ -3,7 +3,19 @@
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from app import faces, health, keys, metrics, page, problems, request_id, settings, spool, upload
+from app import (
+    direct,
+    faces,
+    health,
+    keys,
+    metrics,
+    page,
+    problems,
+    request_id,
+    settings,
+    spool,
+    upload,
+)
 from model.estimator import Estimator
 from model.photo import MAX_BYTES
 
@@ -37,4 +49,5 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     problems.register(app)
     for module in (upload, faces, health, metrics, page):
         app.register_blueprint(module.bp)
+    app.wsgi_app = direct.readable(app.wsgi_app)  # type: ignore[method-assign]
     return app

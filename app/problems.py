@@ -3,8 +3,8 @@
 import errno
 import traceback
 
-from flask import Flask, Response, g, json
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from flask import Flask, Response, g, json, request
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 
 from model.photo import MAX_BYTES, PhotoError
@@ -59,10 +59,17 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
-        detail = (
-            f"The photo is larger than {MAX_BYTES // 2**20} MB, or its form has too many parts."
-        )
-        return problem("too_large", detail)
+        photo = f"The photo is larger than {MAX_BYTES // 2**20} MB."
+        form = "The form has more than 1000 parts, or a text of more than 500 kB."
+        hint = "Send the photo as a file, with a file name."
+        length, limit = request.content_length, app.config["MAX_CONTENT_LENGTH"]
+        if length is None:
+            return problem("too_large", f"{photo} Or: {form} {hint}")
+        return problem("too_large", photo if length > limit else f"{form} {hint}")
+
+    @app.errorhandler(ClientDisconnected)
+    def broken_off(_error: ClientDisconnected) -> Response:
+        return problem("bad_request", "The body is shorter than its Content-Length says.")
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:

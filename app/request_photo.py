@@ -15,11 +15,19 @@ def from_form() -> Photo:
     """The photo in the form field `file`. Raises PhotoError."""
     upload = request.files.get(FIELD)
     if upload is None:
-        raise PhotoError(
-            "missing_file", f"Send the photo as multipart/form-data in the field '{FIELD}'."
-        )
+        raise PhotoError("missing_file", _what_there_is_instead())
     with upload.stream as file:
         return photo.decode(file.read(photo.MAX_BYTES + 1))
+
+
+def _what_there_is_instead() -> str:
+    if request.mimetype != "multipart/form-data":
+        return f"Send the photo as multipart/form-data in the field '{FIELD}'."
+    if FIELD in request.form:
+        return f"The field '{FIELD}' is a text. Send it as a file, with a file name."
+    if request.files:
+        return f"The form has a file, but not in the field '{FIELD}'."
+    return f"The form has no field '{FIELD}'."
 
 
 def from_body() -> Photo:

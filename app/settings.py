@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import server
 from model.engine import FILES, WEIGHTS
 
 PREFIX = "YANLING_"
@@ -46,4 +47,5 @@ def default_spool() -> Path:
     """In memory if the host has /dev/shm, so that no photo reaches a disk."""
     memory = Path("/dev/shm")
     parent = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
-    return parent / f"yanling-{os.getuid()}"
+    # two services on one host must not share it: each empties it when it starts
+    return parent / "-".join(filter(None, ("yanling", str(os.getuid()), server.address())))

@@ -12,6 +12,11 @@ from typing import IO
 from flask import Request, current_app
 from werkzeug.exceptions import HTTPException
 
+from app.forms import FormParser
+from app.server import uwsgi
+
+REST_BYTES = 100 * 1024 * 1024  # of a body that are read although no one wants them
+
 
 def prepare(folder: Path) -> None:
     """Make the spool private and empty. Raises PermissionError when it is a link or another
@@ -34,6 +39,7 @@ class SpooledRequest(Request):
     """Writes uploads to the spool. Werkzeug would use the system's temporary folder, which may be
     on a disk."""
 
+    form_data_parser_class = FormParser
     _spooled: tuple[IO[bytes], ...] = ()
 
     def _get_file_stream(self, *_args, **_kwargs) -> IO[bytes]:
@@ -46,7 +52,11 @@ class SpooledRequest(Request):
         super().close()
         for file in self._spooled:
             file.close()
-        # read the rest of the body: otherwise nginx sees a broken connection and answers 503
+        # read the rest of the body: otherwise nginx sees a broken connection and answers 503, and a
+        # client without nginx in between may lose the answer
+        left = REST_BYTES
         with suppress(HTTPException, OSError):
-            while self.stream.read(64 * 1024):
-                pass
+            # uWSGI's own, because Werkzeug's refuses to read more than the limit
+            stream = self.environ["wsgi.input"] if uwsgi else self.stream
+            while left > 0 and (piece := stream.read(64 * 1024)):
+                left -= len(piece)

@@ -1,6 +1,7 @@
-"""The service alone: uWSGI's own HTTP router, without nginx and supervisord."""
+"""The service alone: uWSGI speaks HTTP itself, without nginx and supervisord."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -32,13 +33,14 @@ def clean_environment() -> dict[str, str]:
 
 @contextmanager
 def serving(port: int, spool: Path | None = None) -> Iterator[str]:
-    """Serve on this port until the block ends; yields the address. `spool`: None for the default.
+    """Serve on this port until the block ends; yields the address. `spool`: None for the default,
+    which is removed afterwards.
 
     Raises RuntimeError when the service stops instead, and TimeoutError.
     """
     url = f"http://127.0.0.1:{port}"
     command: list[str | Path] = [BIN / "uwsgi", "--ini", ROOT / "uwsgi.ini"]
-    command += ["--http", url.removeprefix("http://")]
+    command += ["--http-socket", url.removeprefix("http://")]
     environment = clean_environment() | ({"YANLING_SPOOL": str(spool)} if spool else {})
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
@@ -54,6 +56,8 @@ def serving(port: int, spool: Path | None = None) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+        for folder in Path("/dev/shm").glob(f"yanling-{os.getuid()}-127.0.0.1-{port}*"):
+            shutil.rmtree(folder)
 
 
 def is_ready(url: str) -> bool:

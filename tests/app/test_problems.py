@@ -1,6 +1,7 @@
 """Bad input gets its documented answer and leaves nothing in the spool (see `client`)."""
 
 import errno
+import io
 
 import pytest
 
@@ -40,25 +41,56 @@ def test_bad_photos(post, path, data, status, code):
     check(reply, code)
 
 
+HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+FORM = "multipart/form-data; boundary=x"
+
+
 @pytest.mark.parametrize(
-    "request_",
+    ("body", "kind", "code", "words"),
     [
-        {},
-        {"data": {"file": "a text field"}},
-        {"data": b"no boundary here", "content_type": "multipart/form-data; boundary=x"},
-        {"data": b"--x\r\nbroken", "content_type": "multipart/form-data; boundary=x"},
-        {"data": b"{}", "content_type": "application/json"},
+        (b"", "", "missing_file", "as multipart/form-data in the field 'file'"),
+        (b"{}", "application/json", "missing_file", "as multipart/form-data in the field 'file'"),
+        (b"file=a", "application/x-www-form-urlencoded", "missing_file", "as multipart/form-data"),
+        (b"--x--\r\n", FORM, "missing_file", "has no field 'file'"),
+        (
+            HEAD.replace(b"file", b"photo", 1) + b"\r\n--x--",
+            FORM,
+            "missing_file",
+            "not in the field",
+        ),
+        (HEAD[:50] + b"\r\n\r\na\r\n--x--", FORM, "missing_file", "is a text"),
+        (HEAD + b"\r\n--x--", "multipart/form-data", "bad_request", "no valid boundary"),
+        (HEAD + b"\r\n--x--", "multipart/form-data; boundary=", "bad_request", "no valid boundary"),
+        (HEAD + b"\r\n--x--", FORM + "y", "bad_request", "not have the boundary"),
+        (b"nothing", FORM, "bad_request", "not have the boundary"),
+        (HEAD[:20], FORM, "bad_request", "breaks off before its last boundary"),
+        (HEAD + b"photo", FORM, "bad_request", "breaks off before its last boundary"),
+        (HEAD + b"photo\r\n--x", FORM, "bad_request", "breaks off before its last boundary"),
+        (HEAD + b"photo\r\n--x\r\n", FORM, "bad_request", "breaks off before its last boundary"),
+        (b"--x\r\nno colon\r\n\r\n--x--", FORM, "bad_request", "a head that cannot be read"),
+        (b"--x\r\n\xff: a\r\n\r\n--x--", FORM, "bad_request", "a head that cannot be read"),
     ],
-    ids=["nothing", "text field", "no parts", "broken part", "json"],
 )
-def test_missing_file(client, request_):
-    reply = client.post("/upload", **request_)
+def test_a_form_without_a_photo_is_told_what_is_wrong_with_it(client, body, kind, code, words):
+    reply = client.post("/upload", data=body, content_type=kind)
     assert reply.status_code == 400
-    check(reply, "missing_file")
+    check(reply, code)
+    assert words in reply.json["detail"]
 
 
-def test_the_wrong_field(post, portrait):
-    check(post(portrait, field="photo"), "missing_file")
+def test_a_photo_sent_as_a_text_field_is_not_called_too_large(client):
+    body = HEAD[:50] + b"\r\n\r\n" + bytes(600_000) + b"\r\n--x--"
+    reply = client.post("/upload", data=body, content_type=FORM)
+    check(reply, "too_large")
+    assert reply.json["detail"].endswith("Send the photo as a file, with a file name.")
+    assert "10 MB" not in reply.json["detail"]
+
+
+def test_a_body_shorter_than_its_length_is_told_so(client):
+    environ = {"wsgi.input": io.BytesIO(HEAD), "CONTENT_LENGTH": "500", "CONTENT_TYPE": FORM}
+    reply = client.post("/upload", environ_overrides=environ)
+    check(reply, "bad_request")
+    assert "shorter than its Content-Length" in reply.json["detail"]
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "\x00\x1b[31m.jpg", "a" * 5000, ""])

@@ -43,7 +43,7 @@ def test_a_form_that_breaks_off_leaves_no_file_open(client, monkeypatch):
     reply = client.post(
         "/upload", data=head + bytes(100_000), content_type="multipart/form-data; boundary=x"
     )
-    assert reply.json["code"] == "missing_file"
+    assert reply.json["code"] == "bad_request"
     assert len(opened) == 1
     assert opened[0].closed
 

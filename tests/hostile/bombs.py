@@ -192,7 +192,7 @@ BOMBS = [
             (bmp_claiming, -5, 5, (PIXELS, BAD)),
             (bmp_claiming, 7071, 7071, (BAD,)),
             (tiff_claiming, 2**31 - 1, 2**31 - 1, (PIXELS, BAD)),
-            (tiff_claiming, 5000, 5000, (BAD,)),
+            (tiff_claiming, 5000, 4000, (BAD,)),
             (tiff_claiming, 0, 0, (BAD,)),
         )
     ),
