@@ -15,7 +15,7 @@ from PIL import AvifImagePlugin, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from model import boxes, containers, heif, memory, tiff
-from model.scaling import WORKING_SIDE, scaled
+from model.scaling import scaled, working_side
 from model.timing import stage
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")  # of Pillow; HEIC is read by heif
@@ -175,7 +175,7 @@ def _read(image: Image.Image) -> Photo:
         image = image.convert("RGB")  # all transparent: its writer left the fourth byte unused
     width, height = image.size
     turn = TURNS.get(_orientation(image))
-    scale = min(1, WORKING_SIDE / max(width, height))
+    scale = min(1, working_side(width, height) / max(width, height))
     # has an effect on JPEG only
     image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
     upright = scaled(image) if turn is None else scaled(image).transpose(turn)

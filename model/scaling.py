@@ -6,7 +6,10 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-WORKING_SIDE = 960  # pixels of the longer side that a scaled decode keeps, at least
+# Pixels that a scaled decode keeps of each side, at least, unless the photo is longer than eight
+# times its width: the detector finds small faces in relation to the shorter side
+WORKING_SIDE, SHORTER_SIDE = 960, 540
+MAX_ASPECT = 8
 PIECE = 512  # pixels; a large photo is scaled down in squares of this side
 
 
@@ -19,24 +22,36 @@ class Picture(Protocol):
     def crop(self, box: tuple[int, int, int, int]) -> Image.Image: ...
 
 
+def working_side(width: int, height: int) -> int:
+    """The longer side, in pixels, that a scaled decode keeps, at least."""
+    aspect = max(width, height) / min(width, height)
+    return max(WORKING_SIDE, round(SHORTER_SIDE * min(aspect, MAX_ASPECT)))
+
+
+def most(width: int, height: int) -> int:
+    """The longer side, in pixels, of the scaled picture, at most."""
+    return max(2 * WORKING_SIDE, working_side(width, height))
+
+
 def scaled(picture: Picture) -> Image.Image:
-    """The picture in RGB, each side at most twice the working side; transparent parts are white."""
-    image = _reduced(picture)
-    image.thumbnail((2 * WORKING_SIDE, 2 * WORKING_SIDE), Image.Resampling.BOX)
+    """The picture in RGB, of a moderate size; transparent parts are white."""
+    side = most(*picture.size)
+    image = _reduced(picture, 2 * side)
+    image.thumbnail((side, side), Image.Resampling.BOX)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
 
 
-def _reduced(picture: Picture) -> Image.Image:
-    """A large picture scaled down by a whole factor, each pixel the mean of a square; smaller ones
+def _reduced(picture: Picture, side: int) -> Image.Image:
+    """A picture with a side of at least `side` pixels scaled down by a whole factor, each pixel the mean of a square; smaller ones
     as they are. Piece by piece, because each conversion of the whole would take 200 MB more."""
     width, height = picture.size
-    if max(width, height) < 4 * WORKING_SIDE:
+    if max(width, height) < side:
         whole = picture if isinstance(picture, Image.Image) else picture.crop((0, 0, width, height))
         return _averageable(whole)
-    factor = max(2, max(width, height) // (4 * WORKING_SIDE))
+    factor = max(2, max(width, height) // side)
     mode = _averageable(picture.crop((0, 0, 1, 1))).mode
     small = Image.new(mode, (-(-width // factor), -(-height // factor)))
     step = PIECE * factor

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from model.photo import MAX_PIXELS, PhotoError, decode
-from model.scaling import WORKING_SIDE
+from model.scaling import most
 from tests.hostile.photos import SPOILERS
 from tests.hostile.sources import sources
 
@@ -64,6 +64,6 @@ def test_any_bytes_are_a_photo_or_a_refusal(data):
         height, width, channels = found.pixels.shape
         assert (found.pixels.dtype, channels) == (np.uint8, 3)
         assert 0 < found.width * found.height <= MAX_PIXELS
-        assert 0 < max(height, width) <= 2 * WORKING_SIDE
+        assert 0 < max(height, width) <= most(found.width, found.height)
         assert found.scale >= 1
     assert memory("VmHWM") - before < MEGABYTES
