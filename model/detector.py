@@ -11,30 +11,32 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from model.centerface import CenterFace
+from model.centerface import CenterFace, resized
 from model.rotation import upright_crop
-from model.sightings import LEANING, Box, Sighting, half_turns, merged, turned_back
+from model.sightings import LEANING, Box, Sighting, enlarged, half_turns, merged, turned_back
 
 # Scores of the network
 FACE = 0.45  # the lowest that counts as a face
 TURNED_FACE = 0.6  # the lowest of a face that is not upright: few are, but many things look so
 SURE = 0.8  # below it, an upright crop decides whether the face is upside down, or none
-HINT = 0.04  # the lowest in the first look that asks for a closer one
+HINT = 0.05  # the lowest in the first look that asks for a closer one
 
 TILTED = 20  # degrees of roll; a face that is tilted more is judged in an upright crop
 
 # Sides in pixels of the network's input
 LOOK = 288  # the photo's longer side in the first look
 TURNED_LOOK = 192  # the same in a photo turned sideways or upside down because nothing was found
-CLOSER = 600  # the photo's shorter side in a closer look: a thirtieth of it is 20 pixels
-WINDOW = 64  # the closer look at a hint
-UPRIGHT_LOOK = 128  # an upright crop, of which the face is half
+CLOSER = 432  # the photo's shorter side in a closer look
+CLOSEST = 600  # the same where there are tiny faces
+WINDOW = 64  # the closest look at a hint
+UPRIGHT_LOOK = 96  # an upright crop, of which the face is half
 
 CLOSER_BY = 1.2  # less is not worth another look
-HINTS = 4  # looked at, at most
+HINTS = 3  # looked at, at most
 TRIES = 3  # crops in which a face gets more upright
 MAX_ASPECT = 2.0  # the first look keeps its area in longer photos, the closer one takes pieces
 SMALL_FACE = 0.2  # of the photo's longer side: where the largest is smaller, there may be more
+TINY_FACE = 1 / 16  # of the photo's shorter side
 
 
 class Detector:
@@ -51,7 +53,7 @@ class Detector:
         # faces that lie on their side are found more surely in the turned photo
         while turns := ({face.quarters for face in found} or {0}) - searched:
             searched.add(turn := min(turns))
-            turned = np.rot90(pixels, turn)
+            turned = np.ascontiguousarray(np.rot90(pixels, turn))
             more = self._search(turned, self._first_look(turned) if turn else seen)
             found = merged([*found, *turned_back(more, turn, turned.shape)])
         checked = _faces([self._checked(pixels, face) for face in found])
@@ -92,42 +94,52 @@ class Detector:
         again = [self._again(pixels, hint, hint.roll) for hint in _hints(seen, [])]
         return merged([face for face in again if face and face.score > FACE])
 
-    def _first_look(self, pixels: np.ndarray, side: int = LOOK) -> list[Sighting]:
-        height, width = pixels.shape[:2]
-        return self._network.look(pixels, _first_scale(height, width, side), HINT)
+    def _first_look(self, pixels: np.ndarray) -> list[Sighting]:
+        return self._network.look(pixels, _first_scale(*pixels.shape[:2]), HINT)
 
     def _turned_looks(self, pixels: np.ndarray) -> list[Sighting]:
         """The faces that are upright in the photo turned sideways or upside down."""
+        height, width = pixels.shape[:2]
+        scale = _first_scale(height, width, TURNED_LOOK)
+        small = resized(pixels, scale)  # turning the whole photo would take longer than the look
         found: list[Sighting] = []
         for turn in (1, 2, 3):
-            turned = np.rot90(pixels, turn)
-            faces = [
+            turned = np.rot90(small, turn)
+            seen = [
                 face
-                for face in _faces(self._first_look(turned, TURNED_LOOK))
+                for face in _faces(self._network.look(turned, 1.0, FACE))
                 if face.lean < LEANING
             ]
-            found += turned_back(faces, turn, turned.shape)
-        return merged(found)
+            found += turned_back(seen, turn, turned.shape)
+        return merged([enlarged(face, 1 / scale) for face in found])
 
     def _search(self, pixels: np.ndarray, seen: list[Sighting]) -> list[Sighting]:
         """The faces of a photo of which the first look saw `seen`."""
-        faces = _faces(seen)
         height, width = pixels.shape[:2]
-        scale = min(1.0, CLOSER / min(height, width))
-        if scale < CLOSER_BY * _first_scale(height, width):
-            return faces
-        largest = max((max(face.box[2:]) for face in faces), default=0)
-        hints = _hints(seen, faces)
-        if largest < SMALL_FACE * max(height, width) or any(
-            self._confirmed(pixels, hint, scale) for hint in hints
-        ):
-            faces += self._closer_look(pixels, scale)
-        return faces
+        shorter, longer = sorted((height, width))
+        found, first = _faces(seen), _first_scale(height, width)
+        closer, closest = (min(1.0, side / shorter) for side in (CLOSER, CLOSEST))
+        if closest < CLOSER_BY * first:
+            return found
+        if max((max(face.box[2:]) for face in found), default=0) > SMALL_FACE * longer:
+            small = self._look_at_hints(pixels, _hints(seen, found), closest)
+            if not small:
+                return found
+            found += small
+        if not _any_tiny(found, shorter) and closer > CLOSER_BY * first:
+            found += self._closer_look(pixels, closer)
+        if _any_tiny(found, shorter):
+            found += self._closer_look(pixels, closest)
+        return found
 
-    def _confirmed(self, pixels: np.ndarray, hint: Sighting, scale: float) -> bool:
-        """Whether a closer look at the hint shows a face."""
-        (x, y), half = hint.centre, WINDOW / 2 / scale
-        return bool(self._look_at(pixels, (x - half, y - half, x + half, y + half), scale))
+    def _look_at_hints(
+        self, pixels: np.ndarray, hints: list[Sighting], scale: float
+    ) -> list[Sighting]:
+        half, found = WINDOW / 2 / scale, []
+        for hint in hints:
+            x, y = hint.centre
+            found += self._look_at(pixels, (x - half, y - half, x + half, y + half), scale)
+        return found
 
     def _closer_look(self, pixels: np.ndarray, scale: float) -> Iterator[Sighting]:
         """Long photos are looked at in pieces, which limits the memory. The pieces overlap, so
@@ -162,6 +174,10 @@ def _hints(seen: list[Sighting], faces: list[Sighting]) -> list[Sighting]:
     weak = merged([face for face in seen if face.score <= FACE])
     outside = [hint for hint in weak if not any(face.holds(hint.centre) for face in faces)]
     return outside[:HINTS]
+
+
+def _any_tiny(faces: list[Sighting], shorter: int) -> bool:
+    return any(min(face.box[2:]) < TINY_FACE * shorter for face in faces)
 
 
 def _first_scale(height: int, width: int, side: int = LOOK) -> float:

@@ -45,8 +45,9 @@ def scaled(picture: Picture) -> Image.Image:
 
 
 def _reduced(picture: Picture, side: int) -> Image.Image:
-    """A picture with a side of at least `side` pixels scaled down by a whole factor, each pixel the mean of a square; smaller ones
-    as they are. Piece by piece, because each conversion of the whole would take 200 MB more."""
+    """A picture with a side of at least `side` pixels scaled down by a whole factor, each pixel the
+    mean of a square; smaller ones as they are. Piece by piece, because each conversion of the whole
+    would take 200 MB more."""
     width, height = picture.size
     if max(width, height) < side:
         whole = picture if isinstance(picture, Image.Image) else picture.crop((0, 0, width, height))

@@ -53,6 +53,12 @@ def overlap(a: Box, b: Box) -> float:
     return both / (a[2] * a[3] + b[2] * b[3] - both)
 
 
+def enlarged(face: Sighting, factor: float) -> Sighting:
+    """The face in a photo that is larger by this factor."""
+    left, top, width, height = face.box
+    return replace(face, box=(left * factor, top * factor, width * factor, height * factor))
+
+
 def turned_back(faces: list[Sighting], quarters: int, shape: tuple[int, ...]) -> list[Sighting]:
     """Faces of a photo that was turned anticlockwise by `quarters`, and is of `shape` since, in the
     photo as it was."""

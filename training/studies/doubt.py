@@ -30,14 +30,15 @@ SHARES = (0, 0.1, 0.2, 0.3, 0.4, 0.5)
 @click.command()
 @click.option("--faces", type=options.FOLDER, required=True, help="Portraits of one face.")
 @click.option("--none", type=options.FOLDER, required=True, help="Photos without a face.")
-@click.option("--photos", "limit", default=500, show_default=True, help="At most, per folder.")
-def main(faces: Path, none: Path, limit: int) -> None:
+@click.option("--photos", "limit", default=700, show_default=True, help="At most, per folder.")
+@click.option("--cut", default=100, show_default=True, help="Portraits of which parts are cut off.")
+def main(faces: Path, none: Path, limit: int, cut: int) -> None:
     """Scores of faces and of what is none; errors of faces that the photo's edge cuts."""
     finder, estimator = FaceFinder(), Estimator()
     with_face, without = (list(scores(finder, folder, limit)) for folder in (faces, none))
     print(f"{len(with_face)} portraits, {len(without)} photos without a face\n")
     print(table(SCORES, [level_row(level, with_face, without) for level in LEVELS]), end="\n\n")
-    print(table(CUTS, cut_rows(estimator, list(photos(faces, limit)))))
+    print(table(CUTS, cut_rows(estimator, list(photos(faces, cut)))))
 
 
 def scores(finder: FaceFinder, folder: Path, limit: int) -> Iterator[float]:
@@ -60,7 +61,7 @@ def cut_rows(estimator: Estimator, portraits: list[np.ndarray]) -> Iterator[tupl
         answers = [
             (face, others[0])
             for pixels, face in whole
-            if (others := estimate(estimator, cut(pixels, face, side, share)))
+            if (others := estimate(estimator, without(pixels, face, side, share)))
         ]
         notes = [other.quality.notes() for _, other in answers]
         yield (
@@ -77,7 +78,7 @@ def sure(faces: list[Face]) -> bool:
     return len(faces) == 1 and faces[0].quality.detection >= UNSURE and not faces[0].quality.beyond
 
 
-def cut(pixels: np.ndarray, face: Face, side: str, share: float) -> np.ndarray:
+def without(pixels: np.ndarray, face: Face, side: str, share: float) -> np.ndarray:
     """The photo without a share of the face's box, at its chin, forehead or one cheek."""
     left, top, width, height = face.box
     if side == "chin":
