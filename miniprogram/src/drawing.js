@@ -7,8 +7,9 @@ const FONT = 'sans-serif'
 // Blocks across a face: too few to recognise anyone.
 const BLOCKS = 6
 
-/** Boxes in percent of the photo, clipped to it, as style attributes. */
+/** Boxes in percent of the photo, clipped to it, as style attributes; none without its size. */
 function boxes(faces, { width, height }) {
+  if (!width) return []
   return faces.map(({ box }) => {
     const { left, top, right, bottom } = inside(box, width, height)
     return `left:${percent(left, width)};top:${percent(top, height)};` +
@@ -38,7 +39,8 @@ function inside({ left, top, width, height }, limitX, limitY) {
 function drawCard(context, { mode, image, photo, faces, chosen, lines }) {
   context.fillStyle = PAPER
   context.fillRect(0, 0, CARD.width, CARD.height)
-  if (mode === 'none' || !image) drawFace(context)
+  // without the photo's size no face could be hidden
+  if (mode === 'none' || !image || !photo.width) drawFace(context)
   else drawPhoto(context, { mode, image, photo, faces, chosen })
   drawWords(context, lines)
 }

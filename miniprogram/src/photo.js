@@ -5,16 +5,22 @@ const { Refusal } = require('./api')
 // Pixels: ample, as the service detects faces at 576 px, yet only a few hundred kB.
 const LONGER_SIDE = 1600
 
-/** Take a photo from 'camera' or 'album': { path, width, height }, null if the user cancelled. */
+/**
+ * Take a photo from 'camera' or 'album': { path, width, height }, null if the user cancelled. Not
+ * every phone can measure every format: then both are 0.
+ */
 async function take(source) {
   const path = await pick(source)
   if (!path) return null
+  const smaller = await compress(path, await measure(path))
+  return { path: smaller, ...upright(await measure(smaller)) }
+}
+
+async function measure(src) {
   try {
-    const original = await call('getImageInfo', { src: path })
-    const smaller = await compress(path, original)
-    return { path: smaller, ...upright(await call('getImageInfo', { src: smaller })) }
+    return await call('getImageInfo', { src })
   } catch {
-    throw new Refusal('bad_image')
+    return { width: 0, height: 0 }
   }
 }
 
@@ -36,9 +42,10 @@ function denial(message) {
   return 'bad_image'
 }
 
-// Not every phone compresses every format; then the original is sent, within the service's limit.
+// Not every phone compresses every format; then the original is sent, and the service says whether it
+// can read it.
 async function compress(path, { width, height }) {
-  const scale = Math.min(1, LONGER_SIDE / Math.max(width, height))
+  const scale = LONGER_SIDE / Math.max(width, height)
   const size = scale < 1 ? { compressedWidth: Math.round(width * scale) } : {}
   try {
     const { tempFilePath } = await call('compressImage', { src: path, quality: 85, ...size })

@@ -39,6 +39,7 @@ const zh = {
     child: '像是个小朋友，从脸上很难看出是男孩还是女孩。'
   },
   several: '点方框或下面的数字，换一张脸看',
+  unsupported: '不支持 {format} 格式，换一张 JPEG 或 PNG 吧。',
   face: '脸',
   share: '做张卡片',
   invite: '发给朋友',
@@ -171,6 +172,7 @@ const en = {
     child: 'This looks like a child; from the face alone I cannot tell a girl from a boy.'
   },
   several: 'Tap a box or a number to choose a face',
+  unsupported: '{format} cannot be read; try a JPEG or PNG.',
   face: 'Face',
   share: 'Make a card',
   invite: 'Send to a friend',
@@ -280,9 +282,14 @@ function fill(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name])
 }
 
-function error(code) {
-  const { errors } = text()
-  return errors[code] || errors.internal
+/** An error in words; `path`: the photo's, whose ending names a format that the service refuses. */
+function error(code, path = '') {
+  const t = text()
+  const [, ending = 'jpg'] = path.match(/\.(\w{2,5})$/) || []
+  if (code === 'unsupported_type' && !/^(jpe?g|png)$/i.test(ending)) {
+    return fill(t.unsupported, { format: ending.toUpperCase() })
+  }
+  return t.errors[code] || t.errors.internal
 }
 
 /** A face in words. */

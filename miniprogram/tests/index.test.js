@@ -109,6 +109,39 @@ describe('from a photo to its answer', () => {
   })
 })
 
+describe('a photo that the phone cannot measure, such as an iPhone’s HEIC on Android', () => {
+  const unmeasured = ['wxfile://tmp_1.heic']
+
+  beforeEach(() => {
+    wx.chooseMedia.mockImplementation(answerWith({ tempFiles: [{ tempFilePath: unmeasured[0] }] }))
+    wx.getImageInfo.mockImplementation(options => unmeasured.includes(options.src)
+      ? options.fail({ errMsg: 'getImageInfo:fail file not support' })
+      : options.success({ width: 800, height: 600, orientation: 'up' }))
+  })
+
+  test('is compressed, then sent and shown like any other', async () => {
+    const page = await open('index')
+    const upload = await chosen(page)
+    expect(wx.compressImage.mock.calls[0][0]).toMatchObject({ src: 'wxfile://tmp_1.heic', quality: 85 })
+    expect(wx.compressImage.mock.calls[0][0]).not.toHaveProperty('compressedWidth')
+    expect(upload.options.filePath).toBe('wxfile://smaller.jpg')
+    upload.answer(answer([FACE]))
+    await settle()
+    expect(page.data.boxes).toHaveLength(1)
+  })
+
+  test('is sent as it is if it cannot be compressed either, and answered without boxes', async () => {
+    wx.compressImage.mockImplementation(failWith('compressImage:fail'))
+    const page = await open('index')
+    const upload = await chosen(page)
+    expect(upload.options.filePath).toBe('wxfile://tmp_1.heic')
+    upload.answer(answer([FACE]))
+    await settle()
+    expect(read(page, '#age')).toBe('34')
+    expect(page.data.boxes).toEqual([])
+  })
+})
+
 describe('cancelling', () => {
   test('at the action sheet or in the album changes nothing', async () => {
     wx.showActionSheet.mockImplementation(failWith('showActionSheet:fail cancel'))
@@ -191,11 +224,19 @@ describe('errors', () => {
     expect(wx.openSetting).toHaveBeenCalled()
   })
 
-  test('a photo that the phone itself cannot read', async () => {
-    wx.getImageInfo.mockImplementation(failWith('getImageInfo:fail'))
-    const page = await open('index')
-    await tap(page, '#choose')
-    expect(read(page, '#error')).toBe(zh.errors.bad_image)
+  test('a format that the service refuses is named', async () => {
+    wx.chooseMedia.mockImplementation(answerWith({ tempFiles: [{ tempFilePath: 'wxfile://tmp_1.dng' }] }))
+    wx.getImageInfo.mockImplementation(failWith('getImageInfo:fail file not support'))
+    wx.compressImage.mockImplementation(failWith('compressImage:fail'))
+    const refuse = upload => upload.answer({ code: 'unsupported_type', status: 415 }, 415)
+    const page = await refusedBy(refuse)
+    expect(read(page, '#error')).toBe('不支持 DNG 格式，换一张 JPEG 或 PNG 吧。')
+    wx.setStorageSync('language', 'en')
+    page.instance.onShow()
+    await settle()
+    expect(read(page, '#error')).toBe('DNG cannot be read; try a JPEG or PNG.')
+    wx.chooseMedia.mockImplementation(answerWith({ tempFiles: [{ tempFilePath: 'wxfile://tmp_2.jpg' }] }))
+    expect(read(await refusedBy(refuse), '#error')).toBe('This format cannot be read; try a JPEG or PNG.')
   })
 })
 

@@ -123,6 +123,14 @@ describe('share card', () => {
     expect(text()).toEqual(expect.arrayContaining(['34', '岁', '颜龄']))
   })
 
+  test('a photo of unknown size is left out, since its faces could not be hidden', async () => {
+    const page = await card({ photo: { path: 'wxfile://a.heic', width: 0, height: 0 } })
+    await tap(page, '#crop')
+    await settle()
+    expect(named('drawImage')).toEqual([])
+    expect(text()).toEqual(expect.arrayContaining(['34', '岁', '颜龄']))
+  })
+
   test('cropped: only the chosen face, with a neighbour in the crop hidden', async () => {
     const page = await card()
     drawn = []

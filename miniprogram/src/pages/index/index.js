@@ -45,7 +45,7 @@ Page({
     wx.setNavigationBarTitle({ title: t.title })
     this.setData({ t, date: date() })
     if (this.faces) this.show(this.data.chosen)
-    if (this.data.state === 'error') this.setData({ error: words.error(this.data.code) })
+    if (this.data.state === 'error') this.setData({ error: this.explain(this.data.code) })
   },
 
   // one sheet at a time: an earlier question is answered no
@@ -120,7 +120,11 @@ Page({
   fail(code) {
     this.job = null
     const again = Boolean(this.taken) && api.isRetryable(code)
-    this.setData({ state: 'error', code, again, error: words.error(code) })
+    this.setData({ state: 'error', code, again, error: this.explain(code) })
+  },
+
+  explain(code) {
+    return words.error(code, this.taken ? this.taken.path : '')
   },
 
   stop() {
