@@ -7,7 +7,7 @@ const QUALITY = 0.9
 
 /**
  * A small photo without metadata is sent unchanged, any other is redrawn. A file that the browser
- * cannot decode is sent unchanged too: the service says what is wrong with it.
+ * cannot decode, such as HEIC, is sent unchanged too: the service reads it or says what is wrong.
  */
 export async function prepare(file) {
   let bitmap

@@ -28,6 +28,14 @@ def test_choosing_a_file_twice(page, portrait):
         expect(page.locator(".box")).to_have_count(1)
 
 
+def test_a_heic_which_chromium_cannot_show_is_sent_and_answered(page, astronaut):
+    photo = encode(astronaut, "HEIC")
+    choose(page, photo, "p.heic")
+    expect(page.locator("#gender")).to_have_text("female")
+    expect(page.locator("#frame")).to_be_hidden()
+    assert sent(page) == photo
+
+
 def test_dropping(page, portrait):
     transfer = page.evaluate_handle(TRANSFER, list(portrait))
     page.dispatch_event("#empty", "dragover", {"dataTransfer": transfer})
