@@ -5,6 +5,7 @@ Pillow decodes, with the formats on the allow-list only. libjpeg decodes a large
 """
 
 import io
+import logging
 import warnings
 from dataclasses import dataclass
 from itertools import islice
@@ -56,6 +57,7 @@ TURNS = {
 SIDEWAYS = [TURNS[value] for value in (5, 6, 7, 8)]
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each worker has one core
+logging.getLogger("PIL").setLevel(logging.CRITICAL)  # it reports what is wrong with a TIFF
 # _refuse_too_many_pixels checks the size before any pixel is decoded
 Image.MAX_IMAGE_PIXELS = None
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_BYTES  # bytes, decompressed; at most two texts are read
