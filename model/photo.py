@@ -27,7 +27,7 @@ MAX_PIXELS = 50_000_000
 MAX_PIXELS_OF: dict[str | None, int] = {
     "WEBP": 20_000_000,
     "AVIF": 25_000_000,
-    heif.DEEP: 25_000_000,
+    heif.DEEP: 20_000_000,
     "TIFF": 20_000_000,
     "CMYK": 40_000_000,
 }
