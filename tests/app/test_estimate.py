@@ -143,9 +143,15 @@ def test_a_killed_run_is_resumed_and_leaves_no_process(folder, tmp_path, portrai
     assert all(line in lines for line in finished)
 
 
+def many(folder, portrait):
+    """More photos than are estimated before a busy machine notices the first."""
+    (folder / "0.jpg").write_bytes(portrait)
+    for number in range(1, 1000):
+        (folder / f"{number}.jpg").hardlink_to(folder / "0.jpg")
+
+
 def test_ctrl_c_says_how_to_continue(folder, tmp_path, portrait):
-    for number in range(60):
-        (folder / f"{number:02}.jpg").write_bytes(portrait)
+    many(folder, portrait)
     out, journal = tmp_path / "faces.csv", tmp_path / "faces.csv.unfinished"
     run = subprocess.Popen(
         command(folder, out, "--workers", "1"),
@@ -162,8 +168,7 @@ def test_ctrl_c_says_how_to_continue(folder, tmp_path, portrait):
 
 
 def test_a_killed_worker_ends_the_run_with_a_sentence(folder, tmp_path, portrait):
-    for number in range(60):
-        (folder / f"{number:02}.jpg").write_bytes(portrait)
+    many(folder, portrait)
     journal = tmp_path / "faces.csv.unfinished"
     run = subprocess.Popen(
         command(folder, tmp_path / "faces.csv", "--workers", "1"),

@@ -37,7 +37,8 @@ def test_the_youngest_the_oldest_and_data_sets_without_genders_are_kept(tmp_path
 
 
 def face(side):
-    return Detection((0, 0, side, side * 1.2), np.zeros((5, 2)), np.zeros((160, 160, 3)), 0.9)
+    box, points, chip = (0, 0, side, side * 1.2), np.zeros((5, 2)), np.zeros((160, 160, 3))
+    return Detection(box, points, chip, score=0.9, roll=0.0, beyond=0.0)
 
 
 def test_a_photo_needs_one_large_face():

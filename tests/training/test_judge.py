@@ -1,12 +1,14 @@
 import click
 import pytest
 
+from deploy.testing.photos import crowd
+
 
 @pytest.fixture
-def own(tmp_path, variant, landscape, group):
+def own(tmp_path, variant, landscape):
     """Four portraits of a woman of 35, and photos that cannot be judged."""
     photos = {f"{n}.jpg": variant(n) for n in range(4)}
-    photos |= {"view.jpg": landscape, "five.jpg": group[0], "broken.jpg": b"\xff\xd8"}
+    photos |= {"view.jpg": landscape, "five.jpg": crowd(), "broken.jpg": b"\xff\xd8"}
     for name, content in photos.items():
         (tmp_path / name).write_bytes(content)
     rows = [f"{n}.jpg,{age},{gender}" for n, (age, gender) in enumerate(LABELS)]
