@@ -31,6 +31,7 @@ CLOSEST = 600  # the same where there are tiny faces
 WINDOW = 64  # the closest look at a hint
 UPRIGHT_LOOK = 96  # an upright crop, of which the face is half
 
+ENLARGED = 1.25  # a photo in a closer look, at most
 CLOSER_BY = 1.2  # less is not worth another look
 HINTS = 3  # looked at, at most
 TRIES = 3  # crops in which a face gets more upright
@@ -118,7 +119,7 @@ class Detector:
         height, width = pixels.shape[:2]
         shorter, longer = sorted((height, width))
         found, first = _faces(seen), _first_scale(height, width)
-        closer, closest = (min(1.0, side / shorter) for side in (CLOSER, CLOSEST))
+        closer, closest = (min(ENLARGED, side / shorter) for side in (CLOSER, CLOSEST))
         if closest < CLOSER_BY * first:
             return found
         if max((max(face.box[2:]) for face in found), default=0) > SMALL_FACE * longer:
