@@ -1,6 +1,6 @@
 // Prepares a photo for upload: small, upright, without where and when it was taken.
 
-// Pixels: ample, as the service detects faces at 576 px, yet only a few hundred kB.
+// Pixels: ample, as the service looks for faces at 600 px of the shorter side, yet only a few hundred kB.
 const LONGER_SIDE = 1600
 const SMALL = 2 ** 20
 const QUALITY = 0.9

@@ -2,7 +2,7 @@
 const { call } = require('./wechat')
 const { Refusal } = require('./api')
 
-// Pixels: ample, as the service detects faces at 576 px, yet only a few hundred kB.
+// Pixels: ample, as the service looks for faces at 600 px of the shorter side, yet only a few hundred kB.
 const LONGER_SIDE = 1600
 
 /**
