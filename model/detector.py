@@ -29,7 +29,7 @@ TURNED_LOOK = 192  # the same in a photo turned sideways or upside down because 
 CLOSER = 432  # the photo's shorter side in a closer look
 CLOSEST = 600  # the same where there are tiny faces
 WINDOW = 64  # the closest look at a hint
-UPRIGHT_LOOK = 96  # an upright crop, of which the face is half
+UPRIGHT_LOOK = 128  # an upright crop, of which the face is half
 
 ENLARGED = 1.25  # a photo in a closer look, at most
 CLOSER_BY = 1.2  # less is not worth another look
