@@ -47,7 +47,7 @@ class Detector:
         self._network = CenterFace()
 
     def find(self, pixels: np.ndarray) -> list[Sighting]:
-        """The faces in `pixels`, (h, w, 3) uint8 RGB, in no order that matters."""
+        """The faces in `pixels`, (h, w, 3) uint8 RGB, in any order."""
         seen = self._first_look(pixels)
         found = _faces(seen) or self._half_seen(pixels, seen) or self._turned_looks(pixels)
         searched: set[int] = set()
