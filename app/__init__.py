@@ -16,6 +16,7 @@ from app import (
     spool,
     upload,
 )
+from app.decoder import Decoder
 from model.estimator import Estimator
 from model.photo import MAX_BYTES
 
@@ -43,6 +44,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # nginx answers preflights, see ALLOWED_ORIGIN
     spool.prepare(config.spool)
     keys.register(app, config.api_keys)
+    app.extensions["decoder"] = Decoder()
     app.extensions["estimator"] = Estimator(config.engine, config.weights)
     request_id.register(app)
     metrics.register(app)

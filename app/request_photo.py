@@ -1,8 +1,8 @@
-"""Takes the photo out of a request: spooled, then decoded."""
+"""Takes the photo out of a request: spooled, then decoded in a sandbox."""
 
 import shutil
 
-from flask import request
+from flask import current_app, request
 
 from app import spool
 from model import photo
@@ -17,7 +17,7 @@ def from_form() -> Photo:
     if upload is None:
         raise PhotoError("missing_file", _what_there_is_instead())
     with upload.stream as file:
-        return photo.decode(file.read(photo.MAX_BYTES + 1))
+        return current_app.extensions["decoder"].decode(file.read(photo.MAX_BYTES + 1))
 
 
 def _what_there_is_instead() -> str:
@@ -35,4 +35,4 @@ def from_body() -> Photo:
     with spool.open_file() as file:
         shutil.copyfileobj(request.stream, file)
         file.seek(0)
-        return photo.decode(file.read(photo.MAX_BYTES + 1))
+        return current_app.extensions["decoder"].decode(file.read(photo.MAX_BYTES + 1))

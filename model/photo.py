@@ -58,6 +58,7 @@ SIDEWAYS = [TURNS[value] for value in (5, 6, 7, 8)]
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each worker has one core
 logging.getLogger("PIL").setLevel(logging.CRITICAL)  # it reports what is wrong with a TIFF
+Image.init()  # now: in a sandbox it could not load its plugins
 # _refuse_too_many_pixels checks the size before any pixel is decoded
 Image.MAX_IMAGE_PIXELS = None
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_BYTES  # bytes, decompressed; at most two texts are read
@@ -93,18 +94,25 @@ def decode(data: bytes) -> Photo:
     Raises PhotoError: `empty_file`, `too_large` (10 MB), `unsupported_type`,
     `too_many_pixels` (50 megapixels; see MAX_PIXELS_OF), `bad_image` (broken or cut off).
     """
+    refuse_by_size(data)
+    with stage("decode"), memory.at_most(MEGABYTES):
+        return decode_unlimited(data)
+
+
+def refuse_by_size(data: bytes) -> None:
+    """Raises PhotoError: `empty_file`, `too_large`."""
     if not data:
         raise PhotoError("empty_file", "The file is empty.")
     if len(data) > MAX_BYTES:
         raise PhotoError("too_large", f"The photo is larger than {MAX_BYTES // 2**20} MB.")
+
+
+def decode_unlimited(data: bytes) -> Photo:
+    """As `decode`, but the caller limits the size of `data` and the memory."""
     parts = _parts(data)
     try:
         # decoders' warnings stay out of the log: a single photo could fill it
-        with (
-            stage("decode"),
-            warnings.catch_warnings(action="ignore"),
-            memory.at_most(MEGABYTES),
-        ):
+        with warnings.catch_warnings(action="ignore"):
             return _mended(data, parts)
     except PhotoError:
         raise

@@ -10,6 +10,7 @@ from PIL import Image
 # times its width: the detector finds small faces in relation to the shorter side
 WORKING_SIDE, SHORTER_SIDE = 960, 540
 MAX_ASPECT = 8
+MOST_PIXELS = (2 * WORKING_SIDE) ** 2  # of a scaled picture; a square one has as many
 PIECE = 512  # pixels; a large photo is scaled down in squares of this side
 
 

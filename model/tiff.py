@@ -11,6 +11,7 @@ COMPRESSIONS = {
     *("tiff_ccitt", "group3", "group4"),
 }
 NUMBERS = ("I", "F")  # modes of measured values: heights, temperatures
+NOWHERE = os.open(os.devnull, os.O_WRONLY)  # opened here: a sandbox may forbid it later
 SUBFILE, DNG_VERSION = 254, 50706  # tags
 
 
@@ -27,11 +28,10 @@ def is_usual(image: TiffImageFile) -> bool:
 @contextmanager
 def silent() -> Iterator[None]:
     """Nothing reaches stderr in this block: libtiff writes there what is wrong with a file."""
-    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    stderr = os.dup(2)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(NOWHERE, 2)
         yield
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
-        os.close(nowhere)

@@ -116,8 +116,9 @@ def test_no_upload_reaches_a_disk_and_no_log_names_its_client(stack):
         send_and_break_off(stack, request)  # it is whole, but nobody waits for the answer
     assert sent > 9 * MAX_BYTES
     until(lambda: send(stack, next(ways(2000))) == "ok")
-    assert sum(map(written, processes)) == before
-    assert family(stack.supervisord()) == processes  # none died and took its count along
+    after = family(stack.supervisord())
+    assert set(processes) <= set(after)  # none died and took its count along
+    assert sum(map(written, after)) == before
     assert logs.leaks() == []
 
     service, access = (logs.entries(name) for name in ("yanling.log", "yanling-access.log"))

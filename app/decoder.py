@@ -1,0 +1,150 @@
+"""Decodes photos in a child process that can do nothing else.
+
+Decoders are written in C and read bytes that anyone may send. Each worker has a child for them, in
+a sandbox (app/sandbox.py). A photo that crashes its decoder or keeps it busy costs that child: the
+client is told that the photo is broken, and the next photo gets a new child.
+"""
+
+import json
+import logging
+import math
+import mmap
+import os
+import resource
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from itertools import pairwise
+from threading import Lock
+
+import numpy as np
+
+from app import sandbox
+from model import memory, photo, tiff
+from model.photo import Photo, PhotoError
+from model.scaling import MOST_PIXELS
+from model.timing import stage
+
+CPU_SECONDS = 10  # for one photo; the dearest that is read takes a third on a slow core
+ROOM = max(photo.MAX_BYTES, 3 * MOST_PIXELS)  # bytes, for the photo and then for its pixels
+MESSAGE = 1024  # bytes, at most, of a question or an answer
+READY = "ready"
+TOO_LONG = "The image takes too long to decode."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Child:
+    """`room` is memory that parent and child share: the photo goes in, its pixels come out."""
+
+    pid: int
+    line: socket.socket
+    room: np.ndarray
+
+
+class Decoder:
+    """`model.photo.decode` in a child, which starts with the first photo. Safe to share between
+    threads, and to fork as long as it has not decoded anything."""
+
+    def __init__(self) -> None:
+        self._child: Child | None = None
+        self._lock = Lock()
+
+    def __del__(self) -> None:
+        if self._child:
+            end(self._child)
+
+    def decode(self, data: bytes) -> Photo:
+        """Raises PhotoError, as `model.photo.decode` does."""
+        photo.refuse_by_size(data)
+        with self._lock, stage("decode"):
+            self._child = self._child or start()
+            try:
+                return ask(self._child, data)
+            except PhotoError:
+                raise
+            except (EOFError, OSError, ValueError, LookupError, TypeError):
+                code = end(self._child)
+                self._child = None
+                log.warning("a photo ended its decoder", extra={"fields": {"status": code}})
+                detail = TOO_LONG if code == -signal.SIGXCPU else photo.BROKEN
+                raise PhotoError("bad_image", detail) from None
+
+
+def start() -> Child:
+    room = np.frombuffer(mmap.mmap(-1, ROOM), np.uint8)
+    ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+    if pid := os.fork():
+        theirs.close()
+        if (without := ours.recv(MESSAGE).decode()) != READY:
+            log.warning("decoders run without a sandbox", extra={"fields": {"reason": without}})
+        return Child(pid, ours, room)
+    try:
+        theirs.send(_shut_in(theirs.fileno()).encode())
+        while question := theirs.recv(MESSAGE):  # empty when the worker is gone
+            theirs.send(answer(room, int(question)))
+    finally:
+        os._exit(0)  # without the worker's own handlers
+
+
+def ask(child: Child, data: bytes) -> Photo:
+    """As `model.photo.decode`. Raises EOFError or OSError when the child is gone, and ValueError,
+    LookupError or TypeError when its answer is none."""
+    used = len(data)
+    try:
+        child.room[:used] = np.frombuffer(data, np.uint8)
+        child.line.send(b"%d" % used)
+        if not (answer := child.line.recv(MESSAGE)):
+            raise EOFError
+        found = json.loads(answer)
+        if "code" in found:
+            raise PhotoError(found["code"], found["detail"])
+        height, width = found["shape"]
+        used = max(used, size := height * width * 3)
+        pixels = child.room[:size].copy()
+        return Photo(pixels.reshape(height, width, 3), found["width"], found["height"])
+    finally:
+        child.room[:used] = 0  # nothing of a photo stays
+
+
+def end(child: Child) -> int:
+    """Kill the child unless it has died. Returns its exit code, negative for a signal."""
+    os.kill(child.pid, signal.SIGKILL)  # until it is waited for, its number is nobody else's
+    child.line.close()
+    _, status = os.waitpid(child.pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _shut_in(line: int) -> str:
+    """Keep nothing of the worker but the socket `line`, and enter the sandbox; returns READY, or
+    why there is none. The worker's signals are not for this process: it ends when the worker
+    closes the line."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    for stream in (0, 1, 2):
+        os.dup2(tiff.NOWHERE, stream)
+    kept = sorted({0, 1, 2, tiff.NOWHERE, line})
+    for low, high in pairwise([*kept, os.sysconf("SC_OPEN_MAX")]):
+        os.closerange(low + 1, high)
+    memory.limit(photo.MEGABYTES)
+    try:
+        sandbox.enter()
+    except OSError as error:
+        return str(error)
+    return READY
+
+
+def answer(room: np.ndarray, size: int) -> bytes:
+    """Decode the photo of `size` bytes in `room` and put its pixels there."""
+    seconds = math.ceil(time.process_time()) + CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    try:
+        found = photo.decode_unlimited(room[:size].tobytes())
+    except PhotoError as error:
+        return json.dumps({"code": error.code, "detail": str(error)}).encode()
+    room[: found.pixels.size] = found.pixels.ravel()
+    height, width, _ = found.pixels.shape
+    answer = {"shape": (height, width), "width": found.width, "height": found.height}
+    return json.dumps(answer).encode()
