@@ -38,8 +38,12 @@ def measure(repeats: int) -> list[Table]:
             ratio = round(times["without"] / times["with"], 2)
             rows.append({"optimisation": name, "work": work, **figures, "ratio": ratio})
     return [
-        Table("Ablations", "The same work without each optimisation and with it; medians. "
-            "The sandbox is there for safety: its rows say what it costs.", rows)
+        Table(
+            "Ablations",
+            "The same work without each optimisation and with it; medians. "
+            "The sandbox is there for safety: its rows say what it costs.",
+            rows,
+        )
     ]
 
 

@@ -74,11 +74,11 @@ def upload(stack: Stack, photo: bytes) -> None:
 def weigh(stack: Stack) -> Row:
     """MB of PSS of each part of the stack."""
     root, master, web = stack.supervisord(), stack.master(), stack.nginx()
-    workers = stack.workers()
+    workers = [family(worker) for worker in stack.workers()]  # each with its decoder
     others = set(family(root)) - set(family(master)) - set(family(web))
     weights = {
-        "a worker": max(map(pss, workers)),
-        "all workers": sum(map(pss, workers)),
+        "a worker": max(sum(map(pss, each)) for each in workers),
+        "all workers": sum(sum(map(pss, each)) for each in workers),
         "uWSGI's master": pss(master),
         "nginx": sum(map(pss, family(web))),
         "supervisord and its health check": sum(map(pss, others)),
