@@ -142,13 +142,18 @@ def load_arrays(network: keras.Model, path: Path) -> None:
 
 
 def assign(network: keras.Model, found: Mapping[str, np.ndarray]) -> None:
-    """Fill the network from arrays named `<layer>_<variable>` as in the VGGFace2 backbone. Heads
-    that are not in `found` keep their weights."""
+    """Fill the network from arrays named `<layer>_<variable>` as in the VGGFace2 backbone; those in
+    int8 are multiplied by their `..._scale`. Heads that are not in `found` keep their weights."""
     for layer in network.layers:
         if layer.name in HEADS and f"{layer.name}_kernel" not in found:
             continue
         for variable in layer.weights:
-            variable.assign(found[f"{layer.name}_{variable.name}"].astype("float32"))
+            variable.assign(_float32(found, f"{layer.name}_{variable.name}"))
+
+
+def _float32(found: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    array = found[name].astype("float32")
+    return array * found[f"{name}_scale"] if found[name].dtype == "int8" else array
 
 
 def arrays(network: keras.Model) -> dict[str, np.ndarray]:

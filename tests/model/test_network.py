@@ -28,6 +28,22 @@ def test_arrays_survive_being_saved_and_loaded(shipped, tmp_path):
         assert np.allclose(shipped(chip)[head], copy(chip)[head], atol=1e-3)
 
 
+def test_a_backbone_in_int8_is_read_with_its_scales(shipped, tmp_path):
+    found = {}
+    for name, array in network.arrays(shipped).items():
+        if name.endswith("_kernel"):
+            scale = np.abs(array).max() / 127
+            found[f"{name}_scale"] = np.full(array.shape[-1], scale, "float32")
+            array = np.round(array / scale).astype("int8")
+        found[name] = array
+    np.savez(tmp_path / "int8.npz", **found)
+    read = network.build()
+    network.load_arrays(read, tmp_path / "int8.npz")
+    ours = network.arrays(read)
+    for name, array in network.arrays(shipped).items():
+        assert np.allclose(ours[name], array, atol=np.abs(array).max() / 200)
+
+
 def test_a_backbone_without_heads_leaves_the_heads_alone(shipped, tmp_path):
     with np.load(WEIGHTS / FILES["keras"]) as arrays:
         kept = {name: arrays[name] for name in arrays if not name.startswith(network.HEADS)}

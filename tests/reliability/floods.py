@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 
 from deploy.testing.clients import Answer, Client, failures, load, longest, statuses
 from deploy.testing.photos import crowd, portrait
-from deploy.testing.processes import children, open_files, pss
+from deploy.testing.processes import children, family, open_files, pss
 from deploy.testing.stack import Stack
 from deploy.testing.waiting import until
 from model.photo import MAX_BYTES
@@ -178,6 +178,11 @@ def break_off(tls: socket.socket) -> None:
     tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
+def own_memory(worker: int) -> float:
+    """MB of a worker and its decoder without shared libraries."""
+    return sum(pss(each, "Pss_Anon") for each in family(worker))
+
+
 def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
     """Photos of every size, and bad ones; the workers' memory after `settle` requests and at the
     end. The stack must not renew its workers.
@@ -196,7 +201,7 @@ def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
                 time.sleep(0.1)
         answers += part
         workers = stack.workers()  # at rest
-        weighed.append({each: (pss(each, "Pss_Anon"), len(open_files(each))) for each in workers})
+        weighed.append({each: (own_memory(each), len(open_files(each))) for each in workers})
     before, after = weighed
     same = before.keys() & after.keys()
     growth = [100 * (after[worker][0] / before[worker][0] - 1) for worker in same]
@@ -208,7 +213,10 @@ def soak(stack: Stack, requests: int = 20_000, settle: int = 1000) -> Finding:
         "open files more": (max(more), 0),
     }
     speeds = {
-        "MB of a worker (PSS) at the end": (max(pss(each) for each in after), 350),
+        "MB of a worker (PSS) at the end": (
+            max(sum(map(pss, family(each))) for each in after),
+            350,
+        ),
         "growth of a worker's own memory, %": (max(growth), 2),
     }
     return Finding(f"soak, {len(answers)} requests", counts, speeds, statuses(answers))
