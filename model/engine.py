@@ -1,6 +1,5 @@
 """Turns chips into probabilities: the exported graph, or the Keras model it was made from."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Protocol
@@ -8,13 +7,10 @@ from typing import Protocol
 import numpy as np
 
 from model import chip
+from model.verified import WeightsError, verify
 
 WEIGHTS = Path(__file__).parent / "weights"
 FILES = {"onnx": "int8.onnx", "keras": "float16.npz"}
-
-
-class WeightsError(RuntimeError):
-    """The weights are missing, broken, or trained on chips that this code does not cut."""
 
 
 class Engine(Protocol):
@@ -47,12 +43,7 @@ def open_engine(name: str = "onnx", folder: Path = WEIGHTS) -> Engine:
     Raises WeightsError when the file is missing or its checksum is not the one in `model.json`.
     """
     path = folder / FILES[name]
-    try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise WeightsError(f"cannot read the weights: {error}") from error
-    if digest != metadata(folder)["sha256"][path.name]:
-        raise WeightsError(f"{path} is not the file that model.json names: checksum differs")
+    verify(path, metadata(folder)["sha256"][path.name], "model.json")
     if name == "keras":
         from model.engine_keras import KerasEngine  # imports TensorFlow
 

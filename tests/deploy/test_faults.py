@@ -2,7 +2,6 @@
 test_floods.py, what needs no special stack in test_supervision.py."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import pytest
 from deploy.testing.service import ROOT
 from deploy.testing.stack import Stack, running_stack
 from deploy.testing.waiting import until
-from model.engine import WEIGHTS
-from tests.reliability import faults
+from tests.reliability import faults, models
 from tests.reliability.__main__ import NAMES
 from tests.reliability.results import Finding, report
 
@@ -20,21 +18,23 @@ HARAKIRI = 5
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory) -> Path:
-    """A copy that may be broken."""
-    return shutil.copytree(WEIGHTS, tmp_path_factory.mktemp("own") / "weights")
+def own(tmp_path_factory) -> Path:
+    """A folder with copies of the model files, which may be broken."""
+    folder = tmp_path_factory.mktemp("own")
+    models.copy(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def breakable(tmp_path_factory, weights) -> Iterator[Stack]:
-    """With weights of its own, and less patient than on a host."""
-    settings = {
-        "SETTINGS": f'YANLING_WEIGHTS="{weights}"',
+def breakable(tmp_path_factory, own) -> Iterator[Stack]:
+    """With model files of its own, and less patient than on a host."""
+    settings = models.settings(own) | {
         "UWSGI_OPTIONS": f"--harakiri {HARAKIRI}",
         "RETRY_TIMEOUT": "2s",
         "HEALTH_TICK": "TICK_5",
     }
-    with running_stack(tmp_path_factory.mktemp("breakable"), settings) as stack:
+    folder = tmp_path_factory.mktemp("breakable")
+    with running_stack(folder, settings, models.environment(own)) as stack:
         yield stack
 
 
@@ -52,11 +52,12 @@ def test_a_hung_worker_is_killed_and_its_photo_given_to_no_other(breakable):
     assert finding["requests hurt"] == 1
 
 
-def test_broken_weights_are_refused_and_the_old_ones_serve_on(breakable, weights):
-    assert faults.broken_weights(breakable, weights).violations == []
+def test_broken_model_files_are_refused_and_the_old_ones_serve_on(breakable, own):
+    assert faults.broken_models(breakable, models.files(own)).violations == []
 
 
-def test_a_service_that_does_not_start_says_why_in_one_line(breakable, weights):
+def test_a_service_that_does_not_start_says_why_in_one_line(breakable, own):
+    weights = own / "weights"
     (weights / "model.json").rename(weights / "away")
     breakable.supervisorctl("stop", "yanling")
     log = breakable.logs / "yanling.log"

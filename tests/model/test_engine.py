@@ -2,6 +2,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from model import chip
 from model.engine import FILES, WEIGHTS, WeightsError, metadata, open_engine
 from model.estimator import Estimator
+from tests.reliability import models
+from tests.reliability.faults import flip_a_bit
 
 
 @pytest.fixture
@@ -40,6 +43,17 @@ def test_refuses_a_missing_file(weights):
     (weights / FILES["onnx"]).unlink()
     with pytest.raises(WeightsError, match="cannot read"):
         open_engine("onnx", weights)
+
+
+@pytest.mark.parametrize("file", models.PACKAGED.items(), ids=lambda file: file[0])
+@pytest.mark.parametrize("harm", [flip_a_bit, Path.unlink])
+def test_refuses_a_damaged_detector_or_landmark_model(tmp_path, monkeypatch, file, harm):
+    models.copy(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    Estimator()
+    harm(tmp_path / "packages" / Path(*file))
+    with pytest.raises(WeightsError, match=f"{Path(file[1]).name}.*(checksum differs|is missing)"):
+        Estimator()
 
 
 def test_refuses_missing_metadata(tmp_path):

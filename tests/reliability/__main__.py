@@ -4,7 +4,6 @@ Prints a Markdown table of what was measured and what is allowed, and saves it. 
 a limit was missed. Needs root.
 """
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,9 +17,8 @@ import click
 from deploy.testing.service import ROOT
 from deploy.testing.stack import Stack, running_stack
 from deploy.testing.waiting import until
-from model.engine import WEIGHTS
 from model.processor import cores
-from tests.reliability import faults, floods, host
+from tests.reliability import faults, floods, host, models
 from tests.reliability.results import Finding, report
 
 Fault = Callable[[Stack], Finding]
@@ -35,7 +33,7 @@ def kinds(folder: Path, quick: bool = False, requests: int | None = None) -> dic
         "stop": faults.stop,
         "hang": faults.hung_worker,
         "sick": faults.sick,
-        "weights": partial(faults.broken_weights, weights=folder / "weights"),
+        "weights": partial(faults.broken_models, files=models.files(folder)),
         "logs": faults.lost_logs,
         "spool": partial(faults.full_spool, spool=folder / "spool"),
         "disk": partial(host.full_logs, seconds=5 if quick else 20),
@@ -82,11 +80,10 @@ def finding(name: str, fault: Fault, stack: Stack) -> Finding:
 
 @contextmanager
 def breakable_stack(folder: Path) -> Iterator[Stack]:
-    """`make stack` with weights in `folder`, and with spool, logs and nginx's bodies on small file
-    systems there. Workers are not renewed, because the soak compares their memory."""
-    shutil.copytree(WEIGHTS, folder / "weights")
-    settings = {
-        "SETTINGS": f'YANLING_WEIGHTS="{folder}/weights"',
+    """`make stack` with model files in `folder`, and with spool, logs and nginx's bodies on small
+    file systems there. Workers are not renewed, because the soak compares their memory."""
+    models.copy(folder)
+    settings = models.settings(folder) | {
         "SPOOL": folder / "spool" / "photos",
         "BODIES": folder / "bodies",
         "UWSGI_OPTIONS": "--max-requests 0",
@@ -96,7 +93,7 @@ def breakable_stack(folder: Path) -> Iterator[Stack]:
         small(folder / "bodies", "32m"),
         small(folder / "stack", "32m"),
         # supervisord complains on stderr of each line that it cannot log
-        running_stack(folder / "stack", settings, quiet=True) as stack,
+        running_stack(folder / "stack", settings, models.environment(folder), quiet=True) as stack,
     ):
         yield stack
 

@@ -5,7 +5,7 @@ Each takes a running stack, harms it, and leaves it up.
 
 import os
 import random
-import shutil
+import re
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -179,26 +179,27 @@ def fill(hog: Path) -> None:
             file.write(bytes(4096))
 
 
-def broken_weights(stack: Stack, weights: Path) -> Finding:
-    """Reloads onto a wrong checksum, an absent file and an empty one. `weights`: the folder that
-    the stack reads."""
-    file, safe = weights / "int8.onnx", weights.with_name("safe.onnx")
-    shutil.copy(file, safe)
+def broken_models(stack: Stack, files: Sequence[Path]) -> Finding:
+    """Reloads onto a wrong checksum of each model file, and onto one that is absent or empty.
+    `files`: those that the stack reads."""
     workers, unclear = stack.workers(), 0
+    harms: list[tuple[Callable[[Path], object], Path]] = [(flip_a_bit, file) for file in files]
+    harms += [(Path.unlink, files[0]), (lambda path: path.write_bytes(b""), files[0])]
     with load(stack, [portrait()], pause=0.1) as answers:
-        for harm in (flip_a_bit, Path.unlink, lambda path: path.write_bytes(b"")):
-            shutil.copy(safe, file)
+        for harm, file in harms:
+            sound = file.read_bytes()
             harm(file)
             logged = refused_reload(stack)
-            unclear += "Yanling does not start: " not in logged or "Traceback" in logged
+            unclear += not re.search(rf"^Yanling does not start: .*{file}", logged, re.MULTILINE)
+            unclear += "Traceback" in logged
+            file.write_bytes(sound)
             time.sleep(1.1)  # uWSGI compares whole seconds of a touched file
-    safe.replace(file)
     counts = {
         "failures": (failures(answers), 0),
         "workers lost": (len(workers - stack.workers()), 0),
         "refusals without one clear line": (unclear, 0),
     }
-    return Finding("reload onto broken weights, three kinds", counts, answers=statuses(answers))
+    return Finding("reload onto broken model files", counts, answers=statuses(answers))
 
 
 def refused_reload(stack: Stack) -> str:
