@@ -5,7 +5,7 @@ set -eu
 PATH=$PATH:/usr/sbin
 missing=
 for pair in nginx:nginx-light openssl:openssl curl:curl node:nodejs npm:npm chromium:chromium \
-    faketime:faketime "$@"; do
+    faketime:faketime promtool:prometheus "$@"; do
     command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
 done
 [ -n "$missing" ] || exit 0

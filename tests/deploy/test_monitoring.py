@@ -2,18 +2,21 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
 from app import create_app
+from app.metrics import SECONDS
 from app.settings import Settings
 from deploy.testing.clients import load
 from model.engine import WEIGHTS
 from tests.reliability.faults import await_more, kill_worker
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+TESTS = sorted((DEPLOY / "prometheus").glob("*_test.yml"))
 WORKERS = {"yanling_workers", "yanling_workers_busy"}  # exist only under uWSGI
 
 
@@ -29,11 +32,16 @@ def exported(tmp_path_factory):
     return names | {name: set() for name in WORKERS}
 
 
+def rules():
+    files = [file for file in (DEPLOY / "prometheus").glob("*.yml") if file not in TESTS]
+    parsed = [yaml.safe_load(file.read_text()) for file in files]
+    return [rule for each in parsed for group in each["groups"] for rule in group["rules"]]
+
+
 def expressions():
-    rules = yaml.safe_load((DEPLOY / "prometheus/yanling.yml").read_text())
-    alerts = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
     panels = json.loads((DEPLOY / "grafana/yanling.json").read_text())["panels"]
-    return alerts + [target["expr"] for panel in panels for target in panel["targets"]]
+    shown = [target["expr"] for panel in panels for target in panel["targets"]]
+    return [rule["expr"] for rule in rules()] + shown
 
 
 def test_every_metric_and_label_exists(exported):
@@ -45,12 +53,29 @@ def test_every_metric_and_label_exists(exported):
             known = set().union(*exported.values()) | {"instance"}
             assert set(re.findall(r"\w+", labels)) <= known, expression
 
+        for bucket in re.findall(r'le="([^"]*)"', expression):
+            assert float(bucket) in (0, *SECONDS), expression
+
 
 def test_every_alert_says_what_to_do():
-    rules = yaml.safe_load((DEPLOY / "prometheus/yanling.yml").read_text())
-    for rule in rules["groups"][0]["rules"]:
+    alerts = [rule for rule in rules() if "alert" in rule]
+    assert len(alerts) > 5
+    for rule in alerts:
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert set(rule["annotations"]) == {"summary", "runbook"}
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: file.stem)
+def test_alerts_fire_when_they_should_and_not_else(file):
+    done = subprocess.run(["promtool", "test", "rules", file], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_has_been_seen_to_fire():
+    cases = [case for file in TESTS for case in yaml.safe_load(file.read_text())["tests"]]
+    tests = [test for case in cases for test in case["alert_rule_test"]]
+    fired = {test["alertname"] for test in tests if test["exp_alerts"]}
+    assert fired == {rule["alert"] for rule in rules() if "alert" in rule}
 
 
 def photos(stack):
