@@ -11,6 +11,7 @@ import yaml
 from app import create_app
 from app.metrics import SECONDS
 from app.settings import Settings
+from deploy import canary
 from deploy.testing.clients import load
 from model.engine import WEIGHTS
 from tests.reliability.faults import await_more, kill_worker
@@ -29,7 +30,10 @@ def exported(tmp_path_factory):
     text = client.get("/metrics").text
     samples = re.findall(r"^(yanling_\w+)(?:\{(.*)\})?", text, re.MULTILINE)
     names = {name: set(re.findall(r"(\w+)=", labels)) for name, labels in samples}
-    return names | {name: set() for name in WORKERS}
+    written = tmp_path_factory.mktemp("canary") / "yanling.prom"
+    canary.write(written, canary.OK, 0.1)
+    sung = set(re.findall(r"^(yanling_\w+)", written.read_text(), re.MULTILINE))
+    return names | {name: set() for name in WORKERS | sung}
 
 
 def rules():
