@@ -25,6 +25,8 @@ class JSONFormatter(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "fields", {}),
         }
+        if has_request_context() and "trace_id" in g:
+            line["trace_id"] = g.trace_id
         if record.exc_info and (error := record.exc_info[1]):
             # the type and the place, but not the message: it may quote what the client sent
             line["error"] = type(error).__name__

@@ -30,6 +30,17 @@ def test_each_photo_is_logged_with_its_request_id_and_stage_times(post, lines, g
     assert all(milliseconds > 0 for milliseconds in line["milliseconds"].values())
 
 
+@pytest.mark.parametrize("version", ["00", "01", "ff"])
+def test_the_trace_of_a_request_is_logged_if_it_is_valid(client, portrait, lines, version):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    traced = {"traceparent": f"{version}-{trace}-00f067aa0ba902b7-01"}
+    client.post("/v1/faces", data=portrait, content_type="image/jpeg", headers=traced)
+    client.post("/v1/faces", data=portrait, content_type="image/jpeg")
+    first, second = lines()
+    assert first.get("trace_id") == (trace if version == "00" else None)
+    assert "trace_id" not in second
+
+
 def test_the_time_of_a_refused_photo_is_not_added_to_the_next(lines, portrait, monkeypatch):
     clock = iter(range(1000))
     monkeypatch.setattr("model.timing.perf_counter", lambda: next(clock))

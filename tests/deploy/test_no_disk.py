@@ -32,13 +32,13 @@ SIZES = (2000, 8193, 16_385, 65_537, 500_001, 2**20 + 1, 5 * 2**20, MAX_BYTES)
 TOO_LARGE = (MAX_BYTES + 1, 11 * 2**20, 13 * 2**20)
 
 PATHS = {"/upload", "/v1/faces", "/readyz"}  # the last one: supervisor's health check
-REQUEST_KEYS = {"time", "request_id", "method", "path", "status", "milliseconds", "key"}
+REQUEST_KEYS = {"time", "request_id", "method", "path", "status", "milliseconds", "key", "trace_id"}
 PHOTO_KEYS = {"time", "request_id", "level", "logger", "message", "faces", "milliseconds"}
 # what uWSGI logs, now and then, about a client that left halfway
 LEFT = re.compile(r"\[uwsgi-body-read\] Error reading [\w :.-]* message: Client closed connection")
 ACCESS_KEYS = {
     *("time", "request_id", "method", "path", "status", "bytes_in", "bytes_out", "seconds"),
-    *("upstream_status", "upstream_seconds"),
+    *("upstream_status", "upstream_seconds", "trace_id"),
 }
 
 

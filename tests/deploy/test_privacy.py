@@ -36,6 +36,35 @@ def test_one_request_id_from_end_to_end(stack, portrait_file):
     assert all(TIME.fullmatch(entry["time"]) for entry in entries)
 
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+@pytest.mark.parametrize(
+    ("traceparents", "traces"),
+    [
+        ([f"00-{TRACE}-00f067aa0ba902b7-01"], {TRACE}),
+        ([f"00-{TRACE}-00f067aa0ba902b7-01", f"00-{'1' * 32}-00f067aa0ba902b7-01"], {"", TRACE}),
+        ([f"00-{TRACE}-{'0' * 16}-01"], {""}),
+        ([f"00-{'0' * 32}-00f067aa0ba902b7-01"], {""}),
+        ([f"00-{TRACE.upper()}-00f067aa0ba902b7-01"], {""}),
+        ([f"00-{TRACE}-00f067aa0ba902b7-01-private"], {""}),
+        ([f"ff-{TRACE}-00f067aa0ba902b7-01"], {""}),
+        (['00-","private":"'], {""}),
+        ([], {""}),
+    ],
+)
+def test_a_valid_trace_id_is_in_every_line(stack, portrait_file, traceparents, traces):
+    options = [word for each in traceparents for word in ("-H", f"traceparent: {each}")]
+    id_ = stack.upload(portrait_file, *options).headers["x-request-id"]
+    access, service = stack.logs / "yanling-access.log", stack.logs / "yanling.log"
+    until(lambda: lines_about(access, id_) and len(lines_about(service, id_)) == 2)
+    lines = lines_about(access, id_) + lines_about(service, id_)
+    found = {json.loads(line).get("trace_id", "").strip("-") for line in lines}
+    assert len(found) == 1
+    assert found <= traces
+    assert "private" not in "".join(lines)
+
+
 @pytest.mark.parametrize("path", ['/a"b', "/a\\b", "/a'b", "/%22%0a", "/" + "a" * 300])
 def test_no_path_breaks_the_log(stack, path):
     id_ = stack.curl(path).headers["x-request-id"]
