@@ -10,7 +10,7 @@ from app import logs
 
 HEADER = "X-Request-ID"
 VALID = re.compile(r"[A-Za-z0-9-]{8,64}")
-# W3C Trace Context, version 00: trace id, parent's id, flags; deploy/nginx/yanling.conf has the same
+# W3C Trace Context, version 00: trace id, parent's id, flags; as in deploy/nginx/yanling.conf
 TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 

@@ -1,17 +1,21 @@
 """API keys for `/v1` and pages of one other site on the real stack."""
 
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.keys import make
+from deploy.testing.service import ROOT
 from deploy.testing.stack import Stack, running_stack
 from deploy.testing.waiting import until
 from tests.deploy.problems import assert_problem
 from tests.reliability.faults import refused_reload
 
 SITE = "https://shop.example"
+RUNBOOK = ROOT / "deploy" / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +89,29 @@ def test_rotation_without_a_restart(guarded, keys):
     assert guarded.workers() == workers
     file.write_text(old_line)
     assert statuses(guarded, old) == {415}
+
+
+def test_the_runbooks_command_revokes_a_key_in_every_worker_at_once(guarded, keys):
+    file, key = keys
+    (command,) = re.findall(r"^sed -i .*shop.*", RUNBOOK.read_text(), re.MULTILINE)
+    kept, line = make("shop-2")
+    before, mode = file.read_text(), file.stat().st_mode
+    file.write_text(f"{before}{line}\n")
+    assert statuses(guarded, key, 10) == {415}
+    workers, log = guarded.workers(), guarded.logs / "yanling.log"
+    size = log.stat().st_size
+    subprocess.run(command.replace("/etc/yanling/keys", str(file)), shell=True, check=True)
+    assert statuses(guarded, key, 10) == {401}
+    assert statuses(guarded, kept, 10) == {415}
+
+    def read_by_all() -> bool:
+        assert statuses(guarded, key) == {401}
+        return log.read_bytes()[size:].count(b"has changed, 1 in it now") == len(workers)
+
+    until(read_by_all)
+    assert guarded.workers() == workers
+    assert file.stat().st_mode == mode
+    file.write_text(before)
 
 
 def test_a_lost_file_admits_nobody_and_a_reload_is_refused(guarded, keys):
