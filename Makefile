@@ -31,9 +31,10 @@ stack: $(VENV)/testing programs ## nginx, supervisord and uWSGI over HTTPS, as o
 test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all, two at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-hostile: $(VENV)/testing programs ## 10,000 hostile uploads, then 20,000 broken photos; ten minutes
+hostile: $(VENV)/testing programs ## 10,000 hostile uploads, 20,000 broken photos, a fuzzer; twelve minutes
 	$(BIN)/python -m tests.hostile
 	$(BIN)/python -m pytest --hypothesis-profile=hostile tests/model/test_photo_hostile.py
+	$(BIN)/python -m tests.hostile.fuzz --seconds 60
 
 soak: $(VENV)/testing programs ## faults, floods and 20,000 requests; an hour, as root (docs/reliability.md)
 	$(BIN)/python -m tests.reliability

@@ -9,5 +9,7 @@ broken_forms.py   invalid multipart forms
 broken_http.py    invalid HTTP
 http.py           requests as bytes, and their exchange over TLS
 requests.py       all of the above as HTTP requests
+targets.py        what may happen when any bytes are decoded or posted
+fuzz.py           searches for bytes that break it, guided by coverage; search.py is its child
 attack.py         sends them to the real stack and looks for damage
 """
