@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve stack test hostile soak host bench lint audit sbom lock
+.PHONY: help serve stack test hostile soak host bench lint audit sbom lock update
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -59,6 +59,10 @@ lock: $(VENV)/testing ## requirements/*.in -> *.txt with hashes; UPGRADE=1 also 
 	$(LOCK) requirements/testing.in -o requirements/testing.txt
 	set -e; for name in serving training ray; do \
 		$(LOCK) -c requirements/testing.txt requirements/$$name.in -o requirements/$$name.txt; done
+
+update: $(VENV)/testing ## the newest versions of all packages into requirements/*; then judge them: make test
+	$(BIN)/python requirements/update.py
+	@$(MAKE) --silent lock UPGRADE=1
 
 $(VENV)/serving: requirements/serving.txt
 	python3 -m venv $(VENV)

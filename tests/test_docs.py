@@ -1,16 +1,18 @@
 """The documentation says what the code does, and says it in both languages."""
 
 import re
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from app.problems import STATUS
+from model.engine import metadata
 
 ROOT = Path(__file__).parents[1]
 ENGLISH, CHINESE = ((ROOT / name).read_text() for name in ("README.md", "README.zh-CN.md"))
-PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CONTRIBUTING.md"]
+PAGES = [*ROOT.glob("*.md")]
 PAGES += [*(ROOT / "docs").rglob("*.md"), ROOT / "deploy/README.md", ROOT / "training/README.md"]
 
 
@@ -40,8 +42,8 @@ def test_every_error_code_is_named():
 
 def test_make_knows_every_target_that_the_pages_name():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for page in PAGES:
-        named = set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(), re.MULTILINE))
+    for page in [*PAGES, *ROOT.glob(".github/workflows/*")]:
+        named = set(re.findall(r"(?:^|`|run: )make ([a-z]+)", page.read_text(), re.MULTILINE))
         assert named <= targets, page
 
 
@@ -57,6 +59,15 @@ def test_no_link_is_broken_and_nothing_was_left_to_fill_in(page):
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (page.parent / target).exists(), target
     assert not re.findall(r"@[A-Z]+@", text)
+
+
+def test_the_changelog_knows_this_version_and_these_weights():
+    headings = re.findall(r"^##+ (.*)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "[Unreleased]"
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    dated = [heading.partition(" - ")[0] for heading in headings if " - 20" in heading]
+    assert f"[{version}]" in dated
+    assert f"Weights {metadata()['version']}" in dated
 
 
 def test_the_privacy_page_names_real_tests_and_what_the_logs_hold():

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from deploy.testing.service import ROOT, free_ports
+from model.packaged import SHA256
 
 FOLDER = ROOT / "requirements"
 # only a file inside each is read: what their code would need is not there
@@ -119,11 +121,12 @@ def test_no_lock_sends_to_another_index():
         )
 
 
-def wheel(folder):
+def wheel(folder, version="1.0", needs=""):
     """A package of nothing, made here; its hash."""
-    file, facts = folder / "sample-1.0-py3-none-any.whl", "sample-1.0.dist-info"
+    file, facts = folder / f"sample-{version}-py3-none-any.whl", f"sample-{version}.dist-info"
+    about = f"Metadata-Version: 2.1\nName: sample\nVersion: {version}\n{needs}"
     with zipfile.ZipFile(file, "w") as made:
-        made.writestr(f"{facts}/METADATA", "Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n")
+        made.writestr(f"{facts}/METADATA", about)
         made.writestr(f"{facts}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         made.writestr(f"{facts}/RECORD", "")
     return hashlib.sha256(file.read_bytes()).hexdigest()
@@ -148,6 +151,30 @@ def test_make_installs_only_what_has_the_locked_hash(tmp_path):
         assert "DO NOT MATCH THE HASHES" in changed.stderr, name
     assert "Hashes are required" in install(pip, "sample==1.0").stderr
     assert install(pip, f"sample==1.0 --hash=sha256:{digest}").returncode == 0
+
+
+def test_newer_packages_are_proposed_with_their_reasons(tmp_path):
+    """But none that our oldest Python cannot run."""
+    for version in ("1.0", "1.5"):
+        wheel(tmp_path, version)
+    wheel(tmp_path, "2.0", "Requires-Python: >=3.12\n")
+    (tmp_path / "serving.in").write_text("sample==1.0   # a reason: 1.0==1.0\n")
+    (tmp_path / "testing.in").write_text("-r serving.in\n")
+    environment = os.environ | {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(tmp_path)}
+    command = [sys.executable, FOLDER / "update.py", tmp_path]
+    said = [subprocess.check_output(command, env=environment, text=True) for _ in range(2)]
+    assert said == ["sample 1.0 -> 1.5\n", ""]
+    assert (tmp_path / "serving.in").read_text() == "sample==1.5   # a reason: 1.0==1.0\n"
+    assert (tmp_path / "testing.in").read_text() == "-r serving.in\n"
+
+
+def test_the_weekly_job_judges_its_proposal_with_the_whole_suite():
+    job = yaml.safe_load((ROOT / ".github/workflows/updates.yml").read_text())["jobs"]["propose"]
+    steps = [step.get("run", "") for step in job["steps"]]
+    order = [next(i for i, step in enumerate(steps) if word in step)
+             for word in ("make update", ".ci/run", "gh pr create")]  # fmt: skip
+    assert order == sorted(order)
+    yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())
 
 
 class Advisories(BaseHTTPRequestHandler):
@@ -263,9 +290,6 @@ def test_the_list_of_parts(tmp_path):
     weights = json.loads((ROOT / "model/weights/model.json").read_text())["sha256"]
     assert {part["name"]: part["hashes"][0]["content"] for part in models} == weights
     inside = [part for package in packages.values() for part in package.get("components", [])]
-    assert {part["name"] for part in inside} == {
-        "centerface.onnx",
-        "shape_predictor_5_face_landmarks.dat",
-    }
+    assert {part["name"]: part["hashes"][0]["content"] for part in inside} == SHA256
     assert '"unknown"' not in out.read_text()
     assert all(part["licenses"] for part in [*parts, *inside])
