@@ -4,7 +4,6 @@ PORT ?= 8081
 HTTPS_PORT ?= 8443
 HTTP_PORT ?= 8080
 METRICS_PORT ?= 9145
-STACK_DIR ?= var/stack
 VENV := .venv
 BIN := $(VENV)/bin
 NODE := miniprogram/node_modules/.installed
@@ -24,9 +23,10 @@ help: ## show this list
 serve: $(VENV)/serving ## the service alone, on 127.0.0.1:8081 (or PORT=)
 	$(BIN)/uwsgi --ini uwsgi.ini --http-socket 127.0.0.1:$(PORT)
 
-stack: $(VENV)/testing programs ## nginx, supervisord and uWSGI over HTTPS, as on a real host
-	$(BIN)/python -m deploy.stack $(STACK_DIR) --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT) \
-		--metrics-port $(METRICS_PORT)
+stack: $(VENV)/serving ## nginx, supervisord and uWSGI over HTTPS, as on a real host
+	@deploy/programs.sh
+	$(BIN)/python -m deploy.stack --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT) \
+		--metrics-port $(METRICS_PORT) $(STACK_DIR)
 
 test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all, two at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -80,7 +80,8 @@ $(NODE): miniprogram/package-lock.json | programs
 	cd miniprogram && npm ci --ignore-scripts --silent
 	touch $@
 
-# Debian packages for the real stack and the browser tests; installed as root or with sudo
+# Debian packages of what the tests run besides the stack; installed as root or with sudo
 .PHONY: programs
 programs:
-	@deploy/programs.sh
+	@deploy/programs.sh curl:curl node:nodejs npm:npm chromium:chromium faketime:faketime \
+		promtool:prometheus

@@ -4,6 +4,9 @@ Photos are files without a name (O_TMPFILE, through Python's tempfile): the kern
 they are closed, even when the worker is killed.
 """
 
+import fcntl
+import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -20,14 +23,38 @@ REST_BYTES = 100 * 1024 * 1024  # of a body that are read although no one wants 
 
 def prepare(folder: Path) -> None:
     """Make the spool private and empty. Raises PermissionError when it is a link or another
-    user's."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.is_symlink():
-        raise PermissionError(f"the spool must not be a link: {folder}")
-    folder.chmod(0o700)
+    user's, or when another service uses it."""
+    make_private(folder)
+    if uwsgi and not uwsgi.worker_id():  # in the master, before it forks
+        claim(folder)
     # without O_TMPFILE in the file system, a killed worker may have left a named file
     for leftover in folder.iterdir():
         leftover.unlink()
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that nobody else may enter. Raises PermissionError when it is a link or another
+    user's: in /dev/shm anybody could have made it before us."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise PermissionError(f"{folder} must not be a link or another user's")
+    folder.chmod(0o700)
+
+
+def claim(folder: Path) -> None:
+    """Keep the spool, and the counters beside it, to this service for as long as it runs. The lock
+    is the master's alone: what a killed master leaves behind does not hold it.
+
+    Raises PermissionError when another service has it.
+    """
+    lock = os.open(f"{folder}-lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, mode=0o600)
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise PermissionError(f"another service uses the spool {folder}") from None
 
 
 def open_file() -> IO[bytes]:

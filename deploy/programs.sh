@@ -1,11 +1,10 @@
 #!/bin/sh
-# Installs the Debian or Ubuntu packages of the programs that the stack and the tests run, and of
-# those in the arguments, written program:package. Programs that exist are skipped.
+# Installs the Debian or Ubuntu packages of the programs that the stack runs, and of those in the
+# arguments, written program:package. Programs that exist are skipped.
 set -eu
 PATH=$PATH:/usr/sbin
 missing=
-for pair in nginx:nginx-light openssl:openssl curl:curl node:nodejs npm:npm chromium:chromium \
-    faketime:faketime promtool:prometheus "$@"; do
+for pair in nginx:nginx-light openssl:openssl "$@"; do
     command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -5,10 +5,12 @@
 The templates are those of deploy/, filled for this folder.
 """
 
+import fcntl
 import os
 import pwd
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -16,6 +18,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -42,7 +46,7 @@ def settings_of(context: click.Context, option: click.Parameter, texts: tuple[st
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), default=ROOT / "var" / "stack")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--https-port", default=8443, show_default=True)
 @click.option("--http-port", default=8080, show_default=True, help="Redirects to HTTPS.")
 @click.option("--metrics-port", default=9145, show_default=True, help="/metrics, /readyz, /nginx.")
@@ -51,7 +55,7 @@ def settings_of(context: click.Context, option: click.Parameter, texts: tuple[st
 @click.option("--env", "variables", multiple=True, metavar="NAME=VALUE", callback=pairs,
               help="An environment variable for all processes. Repeatable.")  # fmt: skip
 def main(
-    folder: Path,
+    folder: Path | None,
     https_port: int,
     http_port: int,
     metrics_port: int,
@@ -60,19 +64,49 @@ def main(
 ) -> None:
     """Run nginx, supervisord and uWSGI as on a real host, on 127.0.0.1, until Ctrl-C.
 
-    FOLDER (default: var/stack) gets the filled templates, the logs and a self-signed certificate,
-    which is kept for the next run.
+    FOLDER (default: var/stack-PORT, by the port of HTTPS) gets the filled templates, the logs and a
+    self-signed certificate, which is kept for the next run.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    refuse_used_ports(https=https_port, http=http_port, metrics=metrics_port)
+    folder = (folder or ROOT / "var" / f"stack-{https_port}").resolve()
     memory = Path("/dev/shm")
-    run = Path(tempfile.mkdtemp(prefix="yanling-", dir=memory if memory.is_dir() else None))
-    values = local(folder.resolve(), run, https_port, http_port, metrics_port) | settings
+    with alone_in(folder):
+        run = Path(tempfile.mkdtemp(prefix="yanling-", dir=memory if memory.is_dir() else None))
+        values = local(folder, run, https_port, http_port, metrics_port) | settings
+        try:
+            sys.exit(serve(folder, values, variables))
+        except KeyboardInterrupt:
+            sys.exit(0)
+        finally:
+            shutil.rmtree(run)
+
+
+def refuse_used_ports(**ports: int) -> None:
+    """Raises ClickException for a port that something listens on: another stack, for instance,
+    which would answer our health check."""
+    for name, port in ports.items():
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError as error:
+            message = f"--{name}-port {port}: {error.strerror}; choose another"
+            raise click.ClickException(message) from None
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Make the folder and keep it to ourselves. Raises ClickException when another stack has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        sys.exit(serve(folder.resolve(), values, variables))
-    except KeyboardInterrupt:
-        sys.exit(0)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        message = f"another stack runs in {folder}; name another folder for this one"
+        raise click.ClickException(message) from None
+    try:
+        yield
     finally:
-        shutil.rmtree(run)
+        os.close(handle)
 
 
 def local(

@@ -56,8 +56,8 @@ def serving(port: int, spool: Path | None = None) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-        for folder in Path("/dev/shm").glob(f"yanling-{os.getuid()}-127.0.0.1-{port}*"):
-            shutil.rmtree(folder)
+        for left in Path("/dev/shm").glob(f"yanling-{os.getuid()}-127.0.0.1-{port}*"):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def is_ready(url: str) -> bool:

@@ -194,5 +194,8 @@ def test_two_services_share_neither_counts_nor_spool(portrait):
             upload(second)
             assert (uploads(first), uploads(second)) == ([2], [1])
             assert (spool / "in use").exists()
+        with pytest.raises(RuntimeError, match="stopped"), serving(second_port, spool):
+            pass
         upload(first)
         assert uploads(first) == [3]
+        assert (spool / "in use").exists()

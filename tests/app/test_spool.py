@@ -1,9 +1,11 @@
 import io
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from app import spool
+from app import metrics, spool
 
 
 def test_prepare_makes_it_private_and_sweeps_leftovers(tmp_path):
@@ -15,11 +17,25 @@ def test_prepare_makes_it_private_and_sweeps_leftovers(tmp_path):
     assert list(folder.iterdir()) == []
 
 
-def test_prepare_refuses_a_link(tmp_path):
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "spool").symlink_to(tmp_path / "elsewhere")
+@pytest.mark.parametrize("make", [spool.prepare, metrics.share], ids=["spool", "counters"])
+def test_a_link_in_place_of_our_folder_is_refused_and_not_followed(tmp_path, make, monkeypatch):
+    """In /dev/shm another user could have planted it, to have us delete or overwrite his choice."""
+    monkeypatch.setattr(metrics, "uwsgi", SimpleNamespace(worker_id=lambda: 0, numproc=1))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    (elsewhere / "counter_1.db").write_bytes(b"not ours")
+    for name in ("spool", "spool-metrics"):
+        (tmp_path / name).symlink_to(elsewhere)
     with pytest.raises(PermissionError, match="link"):
-        spool.prepare(tmp_path / "spool")
+        make(tmp_path / "spool")
+    assert (elsewhere / "counter_1.db").read_bytes() == b"not ours"
+    assert elsewhere.stat().st_mode & 0o777 == 0o755
+
+
+def test_another_users_folder_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(PermissionError, match="another user"):
+        spool.prepare(tmp_path)
 
 
 def test_a_photo_lies_in_the_spool_without_a_name_while_it_is_read(app, portrait):
