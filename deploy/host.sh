@@ -25,7 +25,7 @@ check_processor() {
 
 install_packages() {
     local package missing='' wanted
-    wanted="ca-certificates curl iproute2 make nginx openssl python3-venv supervisor"
+    wanted="ca-certificates curl iproute2 logrotate make nginx openssl python3-venv supervisor"
     [[ $(value CERTIFICATE) != /etc/letsencrypt/* ]] || wanted+=" certbot"
     for package in $wanted; do
         [ "$(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
@@ -51,12 +51,6 @@ make_user() {
 
 # Debian's default is fewer connections than yanling.conf allows. Any other number is kept.
 allow_connections() { sed -i 's/worker_connections 768;/worker_connections 4096;/' "$etc/nginx/nginx.conf"; }
-
-# Makes the folder in memory. Must run before the services start, or systemd makes it, owned by root.
-make_run() {
-    put "$filled/tmpfiles.d/yanling.conf" "$etc/tmpfiles.d" || true
-    systemd-tmpfiles --create yanling.conf
-}
 
 # Starts nginx and supervisor with the limits of systemd/yanling.conf.
 start_services() {

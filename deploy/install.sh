@@ -2,6 +2,7 @@
 # Turns a bare Debian 12 or Ubuntu 24.04 into a running HTTPS service; upgrades it and rolls it back.
 set -euo pipefail
 umask 022
+ulimit -c 0 # for what is started here: a core dump of nginx would contain photos
 PATH=$PATH:/usr/sbin:/sbin
 
 usage() {
@@ -94,6 +95,8 @@ set_value() {
 
 source=$(dirname "$(dirname "$(realpath "$0")")")
 . "$source/deploy/host.sh"
+. "$source/deploy/folders.sh"
+. "$source/deploy/memory.sh"
 . "$source/deploy/certificate.sh"
 . "$source/deploy/release.sh"
 
@@ -108,13 +111,17 @@ if [ -z "$roll_back" ]; then
 elif [ ! -e "$settings" ]; then
     die "nothing is installed: there is no $settings"
 fi
+check_folders
 if [ "$etc" = /etc ]; then
+    check_swap
+    check_dumps
     install_packages 9<&- # 9<&-: processes started here must not hold the lock
+    check_logrotate
     make_user
     allow_connections
     filled=$(mktemp -d)
     python3 "$source/deploy/render.py" "$settings" "$filled"
-    make_run
+    check_owners
     start_services 9<&-
     rm -r "$filled"
 fi

@@ -46,7 +46,7 @@ prune() {
 activate() {
     local filled failed=0
     filled=$(mktemp -d)
-    python3 "$release/deploy/render.py" "$settings" "$filled" && place_nginx &&
+    python3 "$release/deploy/render.py" "$settings" "$filled" && place_run && place_nginx &&
         ln -sfn "releases/${release##*/}" "$link.new" && mv -T "$link.new" "$link" &&
         reload && reload_nginx && place_supervisor && answers || failed=1
     rm -r "$filled"
@@ -80,7 +80,8 @@ reload() {
     say "reload, from release ${now##*/} to ${release##*/}"
     log=$(value UWSGI_LOGS)/yanling.log
     size=$(stat -c %s "$log")
-    touch "$(value RUN)/reload"
+    # by its name, which follows no link
+    mv -T "$(mktemp "$(value RUN)/reload-XXXXXX")" "$(value RUN)/reload"
     until [ "$(running)" = "$release" ]; do
         new=$(tail -c +$((size + 1)) "$log" | grep -v "^{") # without the JSON lines of requests
         if [ $SECONDS -ge $deadline ] || [[ $new == *"NOT reloaded"* ]]; then

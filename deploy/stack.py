@@ -73,6 +73,7 @@ def main(
     memory = Path("/dev/shm")
     with alone_in(folder):
         run = Path(tempfile.mkdtemp(prefix="yanling-", dir=memory if memory.is_dir() else None))
+        (run / "service").mkdir(mode=0o750)
         values = local(folder, run, https_port, http_port, metrics_port) | settings
         try:
             sys.exit(serve(folder, values, variables))

@@ -47,6 +47,11 @@ class Stack:
         config.read(self.control)
         return Path(config["unix_http_server"]["file"]).parent
 
+    @property
+    def service(self) -> Path:
+        """The folder in it that is the service's own: uWSGI's socket, the spool, the counters."""
+        return self.run / "service"
+
     def curl(self, path: str, *options: str | Path, timeout: int = 120) -> Answer:
         """Send one request; `path` may be a whole address. Raises CalledProcessError."""
         address = self.url + path if path.startswith("/") else path

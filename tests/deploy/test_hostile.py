@@ -28,7 +28,7 @@ def test_damage_would_be_seen(stack):
     victim = min(before.workers)
     kill_worker(stack, victim)
     until(lambda: b"DAMN ! worker" in log.read_bytes()[before.log_size :])
-    left = stack.run / "spool" / "left"
+    left = stack.service / "spool" / "left"
     left.touch()
     found = damage(stack, before)
     left.unlink()

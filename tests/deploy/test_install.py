@@ -81,8 +81,14 @@ def test_upgrade_and_roll_back_lose_no_request(host, portrait):
         os.utime(host.releases / name / "ran", (age, age))
     (host.releases / "half-made").mkdir()
     host.edit("app/health.py", "alive", "alive and new")
+    elsewhere = host.etc / "elsewhere"
+    elsewhere.touch()
+    os.utime(elsewhere, (1, 1))
+    (host.run / "reload").unlink(missing_ok=True)
+    (host.run / "reload").symlink_to(elsewhere)  # as the service's user might, when RUN was its own
     with uploads(host, portrait) as answers:
         assert host.install().returncode == 0
+        assert elsewhere.stat().st_mtime == 1
         assert host.version() == "alive and new"
         new = host.serving()
         assert new == host.current.resolve() != old
@@ -183,10 +189,20 @@ def test_mistakes_are_explained(tmp_path, options, reason):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_on_a_disk_is_refused(disk):
+    (disk / "yanling.env").write_text(f"RUN=/dev/shm/yanling\nBODIES={disk}/bodies\n")
+    done = install("--etc", disk)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"BODIES={disk}/bodies is on a disk (" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_port_in_use_is_an_error(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        (tmp_path / "yanling.env").write_text(f"HTTP_LISTEN=127.0.0.1:{port}\n")
+        (tmp_path / "yanling.env").write_text(
+            f"HTTP_LISTEN=127.0.0.1:{port}\nRUN=/dev/shm/yanling\n"
+        )
         done = install("--etc", tmp_path)
     assert done.returncode == 1
     assert f"port {port} is in use" in done.stderr
@@ -196,6 +212,7 @@ def test_a_roll_back_needs_a_release_that_ran_before(tmp_path):
     ports = [f"127.0.0.1:{port}" for port in free_ports(3)]
     listen = zip(("HTTP_LISTEN", "HTTPS_LISTEN", "METRICS_LISTEN"), ports, strict=True)
     values = {**dict(listen), "ROOT": tmp_path / "current", "CERTIFICATE": __file__}
+    values |= {"RUN": "/dev/shm/yanling"}
     lines = [f"{name}={value}\n" for name, value in values.items()]
     (tmp_path / "yanling.env").write_text("".join(lines))
     done = install("--etc", tmp_path, "--roll-back")

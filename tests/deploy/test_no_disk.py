@@ -7,18 +7,15 @@ That this would notice a leak is shown on a stack that leaks.
 
 import json
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from deploy.testing.processes import children, family, written
-from deploy.testing.service import ROOT
 from deploy.testing.stack import Stack, running_stack
 from deploy.testing.waiting import until
 from model.photo import MAX_BYTES
+from tests.deploy.disk import is_memory
 from tests.hostile.http import chunked, exchange, form, post
 from tests.hostile.sources import sources
 from tests.reliability.floods import break_off
@@ -40,11 +37,6 @@ ACCESS_KEYS = {
     *("time", "request_id", "method", "path", "status", "bytes_in", "bytes_out", "seconds"),
     *("upstream_status", "upstream_seconds", "trace_id"),
 }
-
-
-def is_memory(folder: Path) -> bool:
-    kind = subprocess.check_output(["stat", "--file-system", "--format=%T", folder], text=True)
-    return kind.strip() in ("tmpfs", "ramfs")
 
 
 def photo(size: int) -> bytes:
@@ -129,14 +121,6 @@ def test_no_upload_reaches_a_disk_and_no_log_names_its_client(stack):
     assert {key for entry in photos for key in entry} == PHOTO_KEYS
     assert {entry["message"] for entry in photos} == {"estimated"}
     assert {key for entry in access for key in entry} == ACCESS_KEYS
-
-
-@pytest.fixture
-def disk(tmp_path) -> Iterator[Path]:
-    """A folder on a disk, also where temporary folders are in memory."""
-    parent = tmp_path if not is_memory(tmp_path) else ROOT
-    with tempfile.TemporaryDirectory(prefix=".disk-", dir=parent) as folder:
-        yield Path(folder)
 
 
 def test_a_leak_would_be_noticed(disk):

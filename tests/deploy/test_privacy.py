@@ -130,7 +130,7 @@ def bodies(stack) -> list[str]:
 
 
 def test_the_spool_is_private_and_empty(stack, portrait_file):
-    spool = stack.run / "spool"
+    spool = stack.service / "spool"
     stack.upload(portrait_file)
     assert spool.stat().st_mode & 0o777 == 0o700
     assert not list(spool.iterdir())

@@ -48,6 +48,19 @@ def test_the_service_runs_as_a_user_of_its_own(tmp_path):
     assert config["program:yanling"]["user"] == "yanling"
 
 
+def test_what_root_makes_has_no_parent_that_the_service_may_change(tmp_path):
+    """A link in its place would have root give away or overwrite what the link leads to."""
+    render.render(render.read(render.DEPLOY / "site.env"), tmp_path)
+    lines = (tmp_path / "tmpfiles.d/yanling.conf").read_text().splitlines()
+    owners = {line.split()[1]: line.split()[3] for line in lines if not line.startswith("#")}
+    assert owners == {"/run/yanling": "root", "/run/yanling/service": "yanling"}
+    config = (tmp_path / "supervisor/yanling.conf").read_text()
+    config += (tmp_path / "nginx/yanling.conf").read_text()
+    made = dict.fromkeys(re.findall(r"/run/yanling/([\w./-]+)", config))
+    ours = [name for name in made if not name.startswith("service/")]
+    assert ours == ["reload", "nginx-bodies"]  # which only root makes
+
+
 def test_every_template_is_filled_completely(tmp_path):
     render.render(render.read(render.DEPLOY / "site.env"), tmp_path)
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
@@ -60,5 +73,5 @@ def test_settings_that_a_host_lacks_are_those_of_site_env(tmp_path):
     command = [sys.executable, render.__file__, tmp_path / "yanling.env", tmp_path / "out"]
     subprocess.run(command, check=True)
     text = (tmp_path / "out" / "supervisor" / "yanling.conf").read_text()
-    assert "/run/elsewhere/uwsgi.sock" in text
+    assert "/run/elsewhere/service/uwsgi.sock" in text
     assert "user=yanling" in text

@@ -38,7 +38,7 @@ def test_status_and_tail(stack):
 
 def test_the_sockets_are_private(stack):
     """Writing to supervisor's socket can start any program; uWSGI's is for nginx alone."""
-    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in stack.run.glob("*.sock")}
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in stack.run.rglob("*.sock")}
     assert modes == {"supervisor.sock": 0o700, "uwsgi.sock": 0o660}
     assert stat.S_IMODE(stack.run.stat().st_mode) == 0o700
 
@@ -87,7 +87,7 @@ def test_a_request_in_flight_is_finished(stack, astronaut, order):
     before = log.stat().st_size
     with socket.socket(socket.AF_UNIX) as worker, ThreadPoolExecutor(1) as pool:
         worker.settimeout(120)
-        worker.connect(str(stack.run / "uwsgi.sock"))
+        worker.connect(str(stack.service / "uwsgi.sock"))
         worker.sendall(uwsgi_request("/v1/faces", "image/bmp", len(photo)))
         worker.sendall(photo[: len(photo) // 2])
         ordered = pool.submit(stack.supervisorctl, *order, "yanling")

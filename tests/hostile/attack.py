@@ -91,7 +91,7 @@ def damage(stack: Stack, before: Footprint) -> list[str]:
     found = [f"worker {pid} is dead" for pid in before.workers - now - retired]
     found += [] if len(now) == len(before.workers) else [f"{len(now)} workers"]
     found += [f"logged: {line[:200]}" for line in log.splitlines() if not USUAL.fullmatch(line)]
-    folders = [stack.run / "spool", *stack.run.glob("nginx-*")]
+    folders = [stack.service / "spool", *stack.run.glob("nginx-*")]
     found += [f"left behind: {file}" for folder in folders for file in folder.rglob("*")]
     held = ((pid, file) for pid in now for file in open_files(pid) if folders[0] in file.parents)
     return found + [f"worker {pid} holds {file}" for pid, file in held]

@@ -223,7 +223,7 @@ def sick(stack: Stack) -> Finding:
     master = stack.master()
     with load(stack, [portrait()], pause=0.5) as answers:
         begun = time.monotonic()
-        (stack.run / "uwsgi.sock").unlink()
+        (stack.service / "uwsgi.sock").unlink()
         until(lambda: stack.master() not in (0, master), 300)
         until(stack.is_ready)
         back = time.monotonic() - begun
