@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -132,6 +133,7 @@ def show() -> Response:
         registry = CollectorRegistry()
         MultiProcessCollector(registry, str(folder))
         registry.register(Workers())
+        registry.register(Certificate(current_app.config["SPOOL"]))
     return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
 
 
@@ -143,3 +145,19 @@ class Workers:
         busy = sum(state.startswith(b"busy") for state in states)
         yield GaugeMetricFamily("yanling_workers", "uWSGI workers", len(states))
         yield GaugeMetricFamily("yanling_workers_busy", "uWSGI workers with a request", busy)
+
+
+class Certificate:
+    """When the certificate that nginx serves expires: deploy/expiry.py writes it beside the spool.
+    Without that file there is no such metric."""
+
+    def __init__(self, spool: Path):
+        self.file = spool.with_name(f"{spool.name}-certificate")
+
+    def collect(self) -> Iterator[Metric]:
+        with suppress(OSError, ValueError):
+            yield GaugeMetricFamily(
+                "yanling_certificate_expiry_timestamp_seconds",
+                "Unix time at which the certificate for HTTPS expires",
+                float(self.file.read_text()),
+            )

@@ -67,8 +67,11 @@ read_options() {
 value() { cat "$source/deploy/site.env" "$settings" | sed -n "s/^$1=//p" | tail -n 1; }
 
 write_settings() {
-    if [ ! -e "$settings" ]; then
-        [ -n "$name" ] || die "what NAME do clients use? See --help"
+    [ -n "$name" ] || [ -e "$settings" ] || die "what NAME do clients use? See --help"
+    check_own_certificate
+    if [ -e "$settings" ]; then
+        cp -p "$settings" "$settings.before"
+    else
         say "settings: $settings"
         cp "$source/deploy/site.env" "$settings"
     fi
@@ -93,6 +96,12 @@ set_value() {
     sed -i "s|^$1=.*|$1=$2|" "$settings"
 }
 
+# However a run ends, what it did to the settings stays only if they serve.
+tidy() {
+    rm -f "$answer"
+    [ ! -e "$etc/yanling.env.before" ] || mv "$etc/yanling.env.before" "$etc/yanling.env"
+}
+
 source=$(dirname "$(dirname "$(realpath "$0")")")
 . "$source/deploy/host.sh"
 . "$source/deploy/folders.sh"
@@ -101,11 +110,12 @@ source=$(dirname "$(dirname "$(realpath "$0")")")
 . "$source/deploy/release.sh"
 
 read_options "$@"
-settings=$etc/yanling.env
+settings=$etc/yanling.env answer=$etc/nginx/conf.d/yanling-acme.conf
 if [ "$etc" = /etc ]; then check_host; fi
 check_processor
 exec 9<"$etc"
 flock -n 9 || die "another install.sh is running"
+trap tidy EXIT
 if [ -z "$roll_back" ]; then
     write_settings
 elif [ ! -e "$settings" ]; then
@@ -126,18 +136,17 @@ if [ "$etc" = /etc ]; then
     rm -r "$filled"
 fi
 check_ports
-get_certificate
 
 link=$(value ROOT)
 releases=$(dirname "$link")/releases
 before=$(readlink -e "$link" || true)
-if [ -n "$roll_back" ]; then
-    find_previous
-else
-    build_release
-fi
+[ -z "$roll_back" ] || find_previous
+get_certificate
+[ -n "$roll_back" ] || build_release
 trap "" INT HUP TERM # do not stop half-way between two releases
 activate || put_back
 touch "$release/ran"
+rm -f "$settings.before"
+cp -p "$settings" "$settings~" # the ones that serve
 prune
 say "release ${release##*/} serves $(value PUBLIC_URL)"

@@ -53,12 +53,19 @@ activate() {
     return $failed
 }
 
+# Returns to the release and the settings that served before.
 put_back() {
-    local refused=$release
-    case $before in "" | "$release") die "the release does not run, see above" ;; esac
+    local refused="release ${release##*/}"
+    [ -n "$before" ] || die "the release does not run, see above"
+    if [ "$before" = "$release" ]; then
+        [ -e "$settings~" ] || die "the release does not run, see above"
+        refused="the changed settings are"
+    fi
     release=$before
-    activate || die "release ${refused##*/} does not run, see above, nor does ${before##*/} any more"
-    die "release ${refused##*/} refused, see above; ${before##*/} serves on"
+    [ ! -e "$settings~" ] || settings=$settings~
+    get_certificate # a self-signed one may be for another name by now
+    activate || die "$refused refused, see above, but ${before##*/} does not run any more either"
+    die "$refused refused, see above; ${before##*/} serves on"
 }
 
 web() { nginx -q -c "$etc/nginx/nginx.conf" "$@"; }
@@ -90,7 +97,8 @@ reload() {
         fi
         sleep 0.2
     done
-    control signal TERM yanling-health >/dev/null # supervisor starts it again, from the new release
+    # supervisor starts them again, from the new release
+    control signal TERM yanling-health yanling-certificate >/dev/null || true
 }
 
 place_nginx() {
@@ -116,7 +124,7 @@ reload_nginx() {
 place_supervisor() {
     put "$filled/supervisor/yanling.conf" "$etc/supervisor/conf.d" || return 0
     say "supervisor: new configuration"
-    control update yanling yanling-health >/dev/null
+    control update yanling yanling-health yanling-certificate >/dev/null
 }
 
 # Asks as a client does, over TLS and by name.

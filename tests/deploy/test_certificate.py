@@ -1,6 +1,8 @@
-"""Why Let's Encrypt refused: certificate.sh asks as it does, over both families."""
+"""certificate.sh says what is wrong with a certificate before nginx gets it, and why Let's Encrypt
+refused: it asks as that does, over both families."""
 
 import os
+import re
 import subprocess
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -92,3 +94,73 @@ def test_each_family_that_does_not_lead_here_is_named(explain, addresses, answer
     text = explain(addresses, answered)
     assert text.count("record") == len(said)
     assert all(each in text for each in said)
+
+
+def sign(folder, *names, since="2026-01-01", days=3650):
+    """A self-signed certificate for these names, valid from that day, and its key."""
+    files = folder / "certificate.pem", folder / "key.pem"
+    command = ["faketime", since, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"]
+    command += ["-days", str(days), "-subj", "/CN=face.example.com"]
+    if names:
+        command += ["-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)]
+    command += ["-out", files[0], "-keyout", files[1]]
+    subprocess.run(command, check=True, capture_output=True)
+    return files
+
+
+def fault(certificate, key):
+    script = '. deploy/certificate.sh; set -euo pipefail; fault=$(find_fault "$@"); echo "$fault"'
+    command = ["bash", "-c", script, "bash", certificate, key, NAME]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout.removesuffix("\n")
+
+
+@pytest.mark.parametrize(
+    ("names", "dates", "said"),
+    [
+        ([NAME], {}, ""),
+        (["other.example", "*.example.com"], {}, ""),
+        (["other.example"], {}, f" is for DNS:other.example, not for {NAME}"),
+        (["*.a.example.com", "*.b"], {}, f" is for DNS:*.a.example.com, DNS:*.b, not for {NAME}"),
+        ([], {}, f" is for no name (subjectAltName), not for {NAME}"),
+        ([NAME], {"since": "2020-01-01", "days": 90}, " expired on Mar 31 2020 GMT"),
+        ([NAME], {"since": "2096-01-01"}, " is not valid before Jan  1 2096 GMT"),
+    ],
+)  # fmt: skip
+def test_names_and_dates_of_a_certificate_are_checked(tmp_path, monkeypatch, names, dates, said):
+    monkeypatch.setenv("TZ", "UTC")
+    certificate, key = sign(tmp_path, *names, **dates)
+    found = re.sub(r" \d\d:\d\d:\d\d", "", fault(certificate, key))
+    assert found == (f"{certificate}{said}" if said else "")
+
+
+UNREADABLE = "{file} is not a certificate with its chain in PEM"
+
+
+@pytest.mark.parametrize(
+    ("broken", "content", "said"),
+    [
+        ("certificate.pem", None, "{file} does not exist"),
+        ("certificate.pem", "", UNREADABLE),
+        ("certificate.pem", "{certificate}{cut}", UNREADABLE),
+        ("certificate.pem", "{certificate}{certificate}", ""),
+        ("key.pem", None, "the key {file} cannot be read"),
+        ("key.pem", "{certificate}", "{file} is not a key in PEM without a passphrase"),
+        ("key.pem", "{locked}", "{file} is not a key in PEM without a passphrase"),
+        ("key.pem", "{other}", "{folder}/certificate.pem belongs to another key than {file}"),
+    ],
+)  # fmt: skip
+def test_files_of_a_certificate_are_checked(tmp_path, broken, content, said):
+    certificate, key = sign(tmp_path, NAME)
+    new = ["openssl", "genpkey", "-algorithm", "ed25519", "-out"]
+    subprocess.run([*new, tmp_path / "other"], check=True)
+    subprocess.run([*new, tmp_path / "locked", "-aes256", "-pass", "pass:x"], check=True)
+    text = certificate.read_text()
+    texts = {name: (tmp_path / name).read_text() for name in ("other", "locked")}
+    file = tmp_path / broken
+    file.unlink()
+    if content is not None:
+        cut = text.replace("-----END", "!-----END")
+        file.write_text(content.format(certificate=text, cut=cut, **texts))
+    assert fault(certificate, key) == said.format(file=file, folder=tmp_path)

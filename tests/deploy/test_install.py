@@ -150,6 +150,51 @@ def test_an_edit_of_the_settings_is_kept_and_applied(host, portrait):
     host.install()
 
 
+def test_a_certificate_that_clients_would_refuse_never_serves(host, portrait):
+    """Whether it is named on the command line or in the settings."""
+    settings, config = host.settings.read_text(), host.site.read_text()
+    signed = host.certificate, host.certificate.with_suffix(".key")
+    new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    new += ["-addext", "subjectAltName=DNS:other.example"]
+    wrong = host.etc / "wrong.pem", host.etc / "wrong.key"
+    files = ["-out", wrong[0], "-keyout", wrong[1]]
+    subprocess.run([*new, *files], check=True, capture_output=True)
+    said = f"{wrong[0]} is for DNS:other.example, not for localhost"
+    edited = settings.replace(str(signed[0]), str(wrong[0])).replace(str(signed[1]), str(wrong[1]))
+    with uploads(host, portrait) as answers:
+        done = host.install("--certificate", str(wrong[0]), "--key", str(wrong[1]))
+        assert (done.returncode, done.stderr) == (1, f"install.sh: --certificate: {said}\n")
+        assert host.settings.read_text() == settings
+        host.settings.write_text(edited)
+        done = host.install()
+        host.settings.write_text(settings)
+    assert done.returncode == 1
+    assert done.stderr == f"install.sh: {host.settings}: {said}; nothing was changed\n"
+    assert failures(answers) == 0
+    assert host.site.read_text() == config
+
+
+@pytest.mark.parametrize("by", ["edit", "command line"])
+def test_settings_that_do_not_serve_are_put_back(host, by):
+    settings, config, master = host.settings.read_text(), host.site.read_text(), host.master()
+    if by == "edit":
+        host.settings.write_text(f"{settings}UWSGI_OPTIONS=--lissten\n")
+        done = host.install()
+        edited = host.settings.read_text()
+        host.settings.write_text(settings)
+        assert edited == f"{settings}UWSGI_OPTIONS=--lissten\n"
+    else:
+        site = host.checkout / "deploy/nginx/yanling.conf"  # restored after this test
+        site.write_text(site.read_text().replace("@SERVER_NAME@;", "localhost no_such_variable$;"))
+        done = host.install("other.example", "--self-signed")
+        assert host.settings.read_text() == settings
+        assert host.master() == master
+    assert done.returncode == 1
+    assert "serves on" in done.stderr
+    assert host.site.read_text() == config
+    until(host.is_ready)
+
+
 def test_keys_can_be_required_and_the_old_route_closed(host, portrait_file):
     settings = host.settings.read_text()
     file = host.etc / "keys"

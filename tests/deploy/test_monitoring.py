@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -11,14 +12,17 @@ import yaml
 from app import create_app
 from app.metrics import SECONDS
 from app.settings import Settings
-from deploy import canary
+from deploy import canary, expiry
 from deploy.testing.clients import load
+from deploy.testing.waiting import until
 from model.engine import WEIGHTS
 from tests.reliability.faults import await_more, kill_worker
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 TESTS = sorted((DEPLOY / "prometheus").glob("*_test.yml"))
-WORKERS = {"yanling_workers", "yanling_workers_busy"}  # exist only under uWSGI
+# exist only under uWSGI
+WORKERS = {"yanling_workers", "yanling_workers_busy"}
+WORKERS |= {"yanling_certificate_expiry_timestamp_seconds"}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,29 @@ def test_workers_count_together_and_a_dead_workers_count_stays(stack, portrait):
     assert photos(stack) - before == len(answers)
     kill_worker(stack, min(stack.workers()))
     assert photos(stack) - before == len(answers)
+
+
+def test_the_expiry_of_the_certificate_is_a_metric(stack):
+    line = re.compile(r"^yanling_certificate_expiry_timestamp_seconds (.*)", re.MULTILINE)
+    until(lambda: line.search(stack.curl(f"{stack.inside}/metrics").body))
+    read = ["openssl", "x509", "-in", stack.certificate, "-noout", "-enddate"]
+    end = subprocess.check_output(read, text=True).strip().removeprefix("notAfter=")
+    found = line.search(stack.curl(f"{stack.inside}/metrics").body)
+    assert float(found[1]) == ssl.cert_time_to_seconds(end)
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        ("443", "127.0.0.1:443"),
+        ("0.0.0.0:443", "127.0.0.1:443"),
+        ("[::]:443 reuseport", "127.0.0.1:443"),
+        ("192.0.2.1:443", "192.0.2.1:443"),
+        ("[2001:db8::1]:443", "[2001:db8::1]:443"),
+    ],
+)
+def test_the_certificate_is_asked_for_where_nginx_listens(listen, expected):
+    assert expiry.address(listen) == expected
 
 
 def test_only_the_host_can_read_metrics(stack):

@@ -31,6 +31,7 @@ def test_status_and_tail(stack):
     assert {line.split()[0]: line.split()[1] for line in lines} == {
         "nginx": "RUNNING",
         "yanling": "RUNNING",
+        "yanling-certificate": "RUNNING",
         "yanling-health": "RUNNING",
     }
     assert "spawned uWSGI worker 1" in stack.supervisorctl("tail", "-100000", "yanling")
