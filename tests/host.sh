@@ -61,6 +61,24 @@ step() {
     [ $status = "$wanted" ]
 }
 
+# The service's user puts links in the place of $1… in RUN, as far as it can.
+plant() {
+    local name
+    mkdir -p "$host/srv/victim"
+    touch -d 2020-01-01 "$host/srv/victim"
+    for name in "$@"; do
+        chroot "$host" runuser -u yanling -- sh -c 'mv "$0" "$0~"; ln -s /srv/victim "$0"' \
+            "/run/yanling/$name" 2>/dev/null || true
+    done
+}
+
+# Whether root has neither given away nor touched what the links lead to.
+unharmed() {
+    local state
+    state=$(stat -c "%U %y" "$host/srv/victim")
+    [[ $state = "root 2020-01-01 "* ]] || { echo "root followed a link: $state" && exit 1; }
+}
+
 inside() {
     mount -t proc proc "$host/proc"
     mount -t tmpfs -o mode=755 tmpfs "$host/run"
@@ -71,8 +89,14 @@ inside() {
     upload | tee "$scratch/answer" && echo
     grep -q '"gender":"Female"' "$scratch/answer"
     step 0 again $name --self-signed
+    plant nginx-bodies reload
+    chroot "$host" nginx -s reload # as root, it makes its folders
+    unharmed
+    chroot "$host" chown yanling /run/yanling # as earlier releases left it
+    plant reload
     sed -i 's/alive/alive and new/' "$host/root/yanling/app/health.py"
     step 0 upgrade
+    unharmed
     step 0 roll-back --roll-back
     step 0 forward --roll-back
     echo 'raise ValueError("broken")' >>"$host/root/yanling/app/wsgi.py"
