@@ -27,6 +27,7 @@ install_packages() {
     local package missing='' wanted
     wanted="ca-certificates curl iproute2 logrotate make nginx openssl python3-venv supervisor"
     [[ $(value CERTIFICATE) != /etc/letsencrypt/* ]] || wanted+=" certbot"
+    command -v systemd-tmpfiles >/dev/null || wanted+=" systemd-standalone-tmpfiles"
     for package in $wanted; do
         [ "$(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
             missing+=" $package"
