@@ -4,16 +4,21 @@
 
 Each @NAME@ becomes the value of NAME, which may itself contain names. A setting that the host's
 file lacks is taken from site.env. (@ because nginx and supervisor use $ and %.) Where the host has
-IPv6, nginx listens there too on every port that is given without an address. Needs no library.
+IPv6, nginx listens there too on every port that is given without an address. @CURVES@ depends on
+the OpenSSL that nginx runs with. Needs no library.
 """
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 DEPLOY = Path(__file__).parent
 NAME = re.compile(r"@([A-Z_]+)@")
 PORT_ALONE = re.compile(r"^( *)listen (\d+)(?=[ ;])(.*)$", re.MULTILINE)
+OPENSSL = re.compile(r"OpenSSL (\d+)\.(\d+)")
+CURVES = "X25519:prime256v1:secp384r1"
 IPV6 = Path("/proc/net/if_inet6")  # the host's addresses; absent or empty where IPv6 is disabled
 
 
@@ -26,6 +31,7 @@ def read(file: Path) -> dict[str, str]:
 def render(values: dict[str, str], out: Path, addresses: Path = IPV6) -> None:
     """Write every template, filled, below `out`. Raises KeyError for a name without a value."""
     ipv6 = has_ipv6(addresses)
+    values = values | {"CURVES": curves(nginx_version())}
     for template in DEPLOY.glob("*/*.conf"):
         target = out / template.relative_to(DEPLOY)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -38,6 +44,21 @@ def fill(text: str, values: dict[str, str]) -> str:
     while NAME.search(text):
         text = NAME.sub(lambda match: values[match[1]], text)
     return text
+
+
+def nginx_version() -> str:
+    """What `nginx -V` prints. Raises FileNotFoundError without nginx."""
+    path = f"{os.environ['PATH']}:/usr/sbin"  # Debian's nginx is not on an ordinary user's path
+    done = subprocess.run(["nginx", "-V"], capture_output=True, text=True, env={"PATH": path})
+    return done.stderr
+
+
+def curves(version: str) -> str:
+    """The curves of Mozilla's intermediate profile, in its order. OpenSSL before 3.5 does not know
+    X25519MLKEM768, and nginx would not start with it. Of the two versions that nginx may print,
+    the last is that of the library in use."""
+    used = [(int(major), int(minor)) for major, minor in OPENSSL.findall(version)]
+    return f"X25519MLKEM768:{CURVES}" if used and used[-1] >= (3, 5) else CURVES
 
 
 def has_ipv6(addresses: Path = IPV6) -> bool:

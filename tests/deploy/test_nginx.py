@@ -140,6 +140,16 @@ def test_mozillas_intermediate_profile(stack):
     assert [fault.split()[1] for fault in faults] == ["certificate_path_validation:"]
 
 
+def test_the_best_key_exchange_that_openssl_has_is_offered(stack):
+    """X25519MLKEM768 stands up to quantum computers. The client here uses nginx's OpenSSL."""
+    known = subprocess.run(["openssl", "list", "-kem-algorithms"], capture_output=True).stdout
+    best = "X25519MLKEM768" if b"X25519MLKEM768" in known else "X25519"
+    command = ["openssl", "s_client", "-brief", "-groups", best]
+    command += ["-connect", f"localhost:{stack.https_port}"]
+    done = subprocess.run(command, capture_output=True, text=True, input="")
+    assert (done.returncode, "CONNECTION ESTABLISHED" in done.stderr) == (0, True)
+
+
 @pytest.mark.parametrize("name", ["127.0.0.1", "example.com"])
 def test_tls_for_another_name_gets_no_service(stack, name):
     """A client sends no name over TLS when it asks for a bare address."""

@@ -14,7 +14,7 @@ def test_every_setting_is_used_and_every_name_is_set():
     used = set()
     for template in render.DEPLOY.glob("*/*.conf"):
         used |= set(re.findall(r"@([A-Z_]+)@", template.read_text()))
-    assert used == set(render.read(render.DEPLOY / "site.env"))
+    assert used == set(render.read(render.DEPLOY / "site.env")) | {"CURVES"}
 
 
 def test_a_name_without_a_value_is_an_error(tmp_path):
@@ -39,6 +39,24 @@ def test_nginx_listens_on_ipv6_where_the_host_has_it(tmp_path, listen, addresses
     render.render(values, tmp_path / "out", tmp_path / "if_inet6")
     text = (tmp_path / "out/nginx/yanling.conf").read_text()
     assert re.findall(r"listen (\S+) ssl http2;", text) == expected
+
+
+BUILT = "nginx version: nginx/1.26.3\nbuilt with OpenSSL {}\nTLS SNI support enabled"
+
+
+@pytest.mark.parametrize(
+    ("openssl", "first"),
+    [
+        ("3.0.22 25 Aug 2026 (running with OpenSSL 3.0.19 27 Jan 2026)", "X25519"),
+        ("3.5.7 9 Jun 2026 (running with OpenSSL 3.5.9 29 Sep 2026)", "X25519MLKEM768"),
+        ("3.5.7 9 Jun 2026", "X25519MLKEM768"),
+        ("3.4.1 11 Feb 2025 (running with OpenSSL 4.0.0 14 Apr 2026)", "X25519MLKEM768"),
+        ("3.5.7 9 Jun 2026 (running with OpenSSL 3.4.1 11 Feb 2025)", "X25519"),
+        ("of another maker", "X25519"),
+    ],
+)
+def test_the_curves_are_those_that_openssl_knows(openssl, first):
+    assert render.curves(BUILT.format(openssl)).split(":")[0] == first
 
 
 def test_the_service_runs_as_a_user_of_its_own(tmp_path):
