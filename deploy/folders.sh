@@ -16,7 +16,7 @@ check_folders() {
         kind=$(stat -f -c %T "$folder")
         case $kind in tmpfs | ramfs) continue ;; esac
         die "$setting=$(path $setting) is on a disk ($kind), which would keep photos: choose a folder" \
-            "in a tmpfs, such as /run/yanling"
+            "in memory, or mount a tmpfs there"
     done
 }
 

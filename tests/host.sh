@@ -84,7 +84,9 @@ inside() {
     mount -t tmpfs -o mode=755 tmpfs "$host/run"
     mount --rbind /dev "$host/dev"
     local begin=$SECONDS
-    chroot "$host" /root/yanling/deploy/install.sh $name --self-signed 2>&1 | sed 's/^/    /'
+    chroot "$host" /root/yanling/deploy/install.sh $name --self-signed 2>&1 |
+        tee "$scratch/output" | sed 's/^/    /'
+    grep -q "warning: no systemd with cgroup v2" "$scratch/output"
     printf '%-12s %4d s\n' install $((SECONDS - begin))
     upload | tee "$scratch/answer" && echo
     grep -q '"gender":"Female"' "$scratch/answer"
