@@ -15,6 +15,7 @@ from app import (
     settings,
     spool,
     upload,
+    watchdog,
 )
 from app.decoder import Decoder
 from model.estimator import Estimator
@@ -47,6 +48,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.extensions["decoder"] = Decoder()
     app.extensions["estimator"] = Estimator(config.engine, config.weights)
     request_id.register(app)
+    watchdog.register(app)
     metrics.register(app)
     problems.register(app)
     for module in (upload, faces, health, metrics, page):
