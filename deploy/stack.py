@@ -125,6 +125,7 @@ def local(
         "ROOT": str(ROOT),
         "USER": pwd.getpwuid(os.getuid()).pw_name,
         "RUN": str(run),
+        "NGINX_PID": str(run / "nginx.pid"),
         "NGINX_LOGS": str(folder / "logs"),
         "UWSGI_LOGS": str(folder / "logs"),
     }

@@ -17,7 +17,7 @@ MAKEFILE = f"""\
 .venv/serving:
 	{sys.executable} -m venv --without-pip .venv
 	echo {sysconfig.get_path("purelib")} >$$(echo .venv/lib/*/site-packages)/tests.pth
-	for program in uwsgi httpok; do \\
+	for program in uwsgi; do \\
 		sed "1s|.*|#!$(CURDIR)/.venv/bin/python3|" {BIN}/$$program \\
 			>.venv/bin/$$program && chmod +x .venv/bin/$$program; done
 	touch $@
@@ -82,6 +82,7 @@ class Host(Stack):
             "ROOT": self.current,
             "USER": pwd.getpwuid(os.getuid()).pw_name,
             "RUN": run,
+            "NGINX_PID": run / "nginx.pid",
             "NGINX_LOGS": self.logs,
             "UWSGI_LOGS": self.logs,
         }

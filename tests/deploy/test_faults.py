@@ -31,7 +31,7 @@ def breakable(tmp_path_factory, own) -> Iterator[Stack]:
     settings = models.settings(own) | {
         "UWSGI_OPTIONS": f"--harakiri {HARAKIRI}",
         "RETRY_TIMEOUT": "2s",
-        "HEALTH_TICK": "TICK_5",
+        "HEALTH_SECONDS": "1",
     }
     folder = tmp_path_factory.mktemp("breakable")
     with running_stack(folder, settings, models.environment(own)) as stack:

@@ -2,6 +2,7 @@
 
 faults.py    processes killed, hung or stopped; weights, logs and spool broken
 floods.py    more clients than the stack can serve, slow clients, and the soak
+hangs.py     what runs but does nothing: workers without a request, a reload, nginx
 host.py      the host's clock set, its disk full
 results.py   figures beside their limits
 """

@@ -18,7 +18,7 @@ from deploy.testing.service import ROOT
 from deploy.testing.stack import Stack, running_stack
 from deploy.testing.waiting import until
 from model.processor import cores
-from tests.reliability import faults, floods, host, models
+from tests.reliability import faults, floods, hangs, host, models
 from tests.reliability.results import Finding, report
 
 Fault = Callable[[Stack], Finding]
@@ -32,6 +32,10 @@ def kinds(folder: Path, quick: bool = False, requests: int | None = None) -> dic
         "reload": faults.reload,
         "stop": faults.stop,
         "hang": faults.hung_worker,
+        "idle": hangs.idle_workers,
+        "stuck": hangs.stuck_reload,
+        "frozen": hangs.uwsgi_master,
+        "nginx": hangs.nginx,
         "sick": faults.sick,
         "weights": partial(faults.broken_models, files=models.files(folder)),
         "logs": faults.lost_logs,

@@ -59,8 +59,8 @@ def jumping_clock(folder: Path) -> Finding:
 
 
 def set_clock(stack: Stack, clock: Clock, jumps: Sequence[float] = HOURS) -> Finding:
-    """At each jump supervisor thinks that a minute has passed and runs its health check, which
-    reloads uWSGI (app/clock.py). At the end uWSGI's master must notice a touched file."""
+    """After each jump the health check reloads uWSGI (app/clock.py). At the end uWSGI's master must
+    notice a touched file."""
     stack.wait_for_start()
     master = stack.master()
     with load(stack, [portrait()]) as answers:
