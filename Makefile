@@ -43,8 +43,9 @@ bench: $(VENV)/testing programs ## speed and memory, on an idle machine; ten min
 	@deploy/programs.sh wrk:wrk
 	$(BIN)/python -m bench $(BENCH)
 
-host: $(VENV)/testing ## run deploy/install.sh on a bare Debian in a folder: install, upgrade, roll back; as root
+host: $(VENV)/testing ## run deploy/install.sh on a bare Debian, without systemd and with it; as root
 	tests/host.sh
+	tests/host.sh --booted
 
 lint: $(VENV)/testing ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

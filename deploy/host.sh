@@ -53,11 +53,13 @@ make_user() {
 # Debian's default is fewer connections than yanling.conf allows. Any other number is kept.
 allow_connections() { sed -i 's/worker_connections 768;/worker_connections 4096;/' "$etc/nginx/nginx.conf"; }
 
-# Starts nginx and supervisor with the limits of systemd/yanling.conf.
+# Starts nginx and supervisor with the limits in systemd/.
 start_services() {
-    local service changed=()
+    local service file changed=()
     for service in nginx supervisor; do
-        ! put "$filled/systemd/yanling.conf" "$etc/systemd/system/$service.service.d" || changed+=("$service")
+        for file in yanling $service; do
+            ! put "$filled/systemd/$file.conf" "$etc/systemd/system/$service.service.d" || changed+=("$service")
+        done
     done
     if [ ! -d /run/systemd/system ]; then # no systemd, as in a container
         web -s reopen 2>/dev/null || web
