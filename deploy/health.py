@@ -70,7 +70,9 @@ def expect_200(server: socket.socket, request: bytes) -> None:
 
 def is_sick(name: str, ask: Callable[[], None], pause: float) -> bool:
     """Whether it fails twice or is silent for too long."""
-    for _ in range(2):
+    for attempt in range(2):
+        if attempt:
+            time.sleep(pause)
         try:
             ask()
             return False
@@ -81,7 +83,6 @@ def is_sick(name: str, ask: Callable[[], None], pause: float) -> bool:
             return True
         except OSError as error:
             print(f"{name}: {error}", file=sys.stderr, flush=True)
-            time.sleep(pause)
     return True
 
 

@@ -13,9 +13,8 @@ fetch_wheels() {
 boot() {
     # A control group of its own, or two containers would kill each other's processes. The variable is
     # for machines with both versions of control groups, bpf for IPAddressDeny.
-    cgroup=$(findmnt -n -o TARGET -t cgroup2 | head -n 1)/${scratch##*/}
-    mkdir "$cgroup"
-    (echo $BASHPID >"$cgroup/cgroup.procs" && exec env SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 \
+    mkdir -p "$(cgroup)"
+    (echo $BASHPID >"$(cgroup)/cgroup.procs" && exec env SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 \
         systemd-nspawn -q -D "$host" --boot --register=no --keep-unit --console=read-only \
         --private-network --system-call-filter=bpf) >"$scratch/console" 2>&1 &
     nspawn=$!
@@ -23,8 +22,13 @@ boot() {
     run ip address add $address/32 dev lo
 }
 
+cgroup() { echo "$(findmnt -n -o TARGET -t cgroup2 | head -n 1)/${scratch##*/}"; }
+
+# after the end of its processes
+remove_cgroup() { find "$(cgroup)" -depth -type d -exec rmdir {} + 2>/dev/null || true; }
+
 is_up() {
-    init=$(pgrep -P $nspawn -x systemd) && [ "$init" != "${old_init:-}" ] &&
+    init=$(pgrep -P $nspawn -x systemd) &&
         run systemctl is-system-running 2>/dev/null | grep -qE "running|degraded"
 }
 
@@ -43,7 +47,7 @@ wait_for() {
 }
 
 answered() { [ "$(upload -m 5 -o /dev/null -w '%{http_code}')" = 200 ]; }
-gone() { ! run kill -0 "$@" 2>/dev/null; }
+gone() { ! run kill -0 "$1" 2>/dev/null; }
 nginx() { run cat /run/nginx.pid; }
 uwsgi() { run cat /run/yanling/uwsgi.pid; }
 uwsgi_family() { run pgrep -d ' ' -f "/uwsgi --ini"; }
@@ -84,14 +88,14 @@ check_recovery() {
 }
 
 check_operation() {
-    local workers
+    local workers worker
     run logrotate -f /etc/logrotate.d/nginx
     wait_for 60 answered
     wait_for 60 run grep -q /upload /var/log/nginx/yanling-access.log
     run systemctl reload nginx
     workers=$(children "$(uwsgi)")
     run touch /run/yanling/reload
-    wait_for 60 gone $workers
+    for worker in $workers; do wait_for 60 gone "$worker"; done
     wait_for 60 answered
     run supervisorctl restart yanling >/dev/null
     wait_for 60 answered
@@ -122,10 +126,11 @@ check_sandbox() {
     for unit in nginx supervisor; do run systemd-analyze security $unit | tail -n 1; done
 }
 
+# not by a reboot: where /run is on a disk, nspawn fails to start again
 check_reboot() {
-    old_init=$init
-    run systemctl reboot
-    wait_for 120 is_up
+    run systemctl poweroff
+    wait $nspawn || true
+    boot
     wait_for 120 answered
     echo "answers after a reboot"
 }

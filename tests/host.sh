@@ -137,7 +137,7 @@ for program in debootstrap ${booted:+systemd-nspawn}; do
 done
 scratch=$(mktemp -d /var/tmp/yanling-host-XXXXXX) host=$scratch/host
 # the mounts exist only in the new namespace, so this removes nothing but the folder
-trap 'rm -rf "$scratch"' EXIT
+trap 'rm -rf "$scratch" && [ -z "$booted" ] || remove_cgroup' EXIT
 make_host "$@"
 [ -z "$booted" ] || fetch_wheels
 unshare --mount --pid --fork --kill-child --mount-proc "$0" $booted --inside "$scratch"

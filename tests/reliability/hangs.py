@@ -69,7 +69,7 @@ def uwsgi_master(stack: Stack) -> Finding:
         LOST: (lost(answers), 0),
         "innocent nginx restarted": (stack.nginx() != proxy, 0),
     }
-    return Finding("uWSGI's master hangs", counts, {"back after, s": (back, 60)}, statuses(answers))
+    return Finding("uWSGI's master hangs", counts, {"back after, s": (back, 90)}, statuses(answers))
 
 
 def nginx(stack: Stack) -> Finding:
