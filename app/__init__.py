@@ -39,7 +39,10 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app = Flask(__name__)
     app.request_class = spool.SpooledRequest
     app.config.update(
-        SPOOL=config.spool, ENGINE=config.engine, MAX_CONTENT_LENGTH=MAX_BYTES + FORM_BYTES
+        SPOOL=config.spool,
+        ENGINE=config.engine,
+        MAX_FACES=config.max_faces,
+        MAX_CONTENT_LENGTH=MAX_BYTES + FORM_BYTES,
     )
     app.json = OrderedJSON(app)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # nginx answers preflights, see ALLOWED_ORIGIN

@@ -17,6 +17,7 @@ from app.folder import stamp
 from app.journal import Journal
 from app.pictures import HEAD, is_picture
 from model import photo
+from model.budget import Budget
 from model.estimator import Estimator
 
 CHUNK = 4  # photos handed to a worker at a time: fewer messages, still prompt journal entries
@@ -44,9 +45,9 @@ def estimate_one(name: str, path: Path) -> dict:
     """An entry of the journal: `line`, the file's answer, and `stamp`, the file that was read
     (app.folder.stamp), None when it should be tried again.
 
-    A line has `file` and, as in `POST /v1/faces`, `image` and `faces`; or `error`, a code of the
-    wire contract or `unreadable`, and `detail`; or, of a file that is no picture, `other`, its
-    ending.
+    A line has `file` and, as in `POST /v1/faces`, `image`, `faces` and `faces_not_judged`; or
+    `error`, a code of the wire contract or `unreadable`, and `detail`; or, of a file that is no
+    picture, `other`, its ending.
     """
     estimator = _estimator()
     try:
@@ -68,8 +69,10 @@ def _answer(name: str, file: BinaryIO, estimator: Estimator) -> dict:
         decoded = photo.decode(head + file.read(photo.MAX_BYTES + 1 - len(head)))
     except photo.PhotoError as error:
         return {"error": error.code, "detail": str(error)}
-    answer = wire.faces_answer(decoded, estimator.estimate(decoded), estimator.facts, "")
-    return {"image": answer["image"], "faces": answer["faces"]}
+    budget = Budget()
+    faces = estimator.estimate(decoded, budget)
+    answer = wire.faces_answer(decoded, faces, budget.not_judged, estimator.facts, "")
+    return {name: answer[name] for name in ("image", "faces", "faces_not_judged")}
 
 
 @contextmanager

@@ -103,7 +103,10 @@ def _left_out(found: Listing, lines: list[dict]) -> str:
 def _summary(out: Path, photos: list[dict]) -> str:
     faces = sum(len(line.get("faces", [])) for line in photos)
     refused = sum("error" in line for line in photos)
+    crowds = [left for line in photos if (left := line.get("faces_not_judged"))]
     text = f"{shown(out)}: {len(photos)} photos, {faces} faces"
+    if crowds:
+        text += f"; {sum(crowds)} more faces in {len(crowds)} photos not judged: too many in one"
     return f"{text}; {refused} photos refused, each with its error code" if refused else text
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest
 
 from app import keys, metrics, request_photo, wire
+from model.budget import Budget
 from model.photo import PhotoError
 
 bp = Blueprint("faces", __name__, url_prefix="/v1")
@@ -22,9 +23,13 @@ def faces() -> Response:
             "unsupported_type", "Send multipart/form-data with a field 'file', or an image/* body."
         )
     estimator = current_app.extensions["estimator"]
-    found = estimator.estimate(photo)
-    metrics.count(found)
-    return jsonify(wire.faces_answer(photo, found, estimator.facts, g.request_id, distribution))
+    budget = Budget(current_app.config["MAX_FACES"])
+    found = estimator.estimate(photo, budget)
+    metrics.count(found, budget.not_judged)
+    answer = wire.faces_answer(
+        photo, found, budget.not_judged, estimator.facts, g.request_id, distribution
+    )
+    return jsonify(answer)
 
 
 def wants_distribution() -> bool:

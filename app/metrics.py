@@ -57,6 +57,11 @@ class Metrics:
         self.faces = Histogram(
             "yanling_faces", "Faces in a photo", buckets=(0, 1, 2, 5, 10, 20), registry=registry
         )
+        self.not_judged = Counter(
+            "yanling_faces_not_judged",
+            "Faces beyond what one photo may cost",
+            registry=registry,
+        )
         self.model = Gauge(
             "yanling_model_info",
             "The weights in use",
@@ -121,9 +126,11 @@ def reserve(folder: Path) -> None:
                 os.posix_fallocate(file.fileno(), 0, COUNTS_BYTES)
 
 
-def count(faces: list[Face]) -> None:
-    """Record how many faces a photo had."""
-    current_app.extensions["metrics"].faces.observe(len(faces))
+def count(faces: list[Face], not_judged: int) -> None:
+    """Record how many faces of a photo were judged, and how many were not."""
+    metrics = current_app.extensions["metrics"]
+    metrics.faces.observe(len(faces))
+    metrics.not_judged.inc(not_judged)
 
 
 @bp.get("/metrics")

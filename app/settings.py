@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import server
+from model.budget import MAX_FACES
 from model.engine import FILES, WEIGHTS
 
 PREFIX = "YANLING_"
+FACES_AT_MOST = 1000
 
 
 @dataclass(frozen=True)
 class Settings:
     """`engine`: onnx or keras; `weights`: folder with model.json; `spool`: private folder that
     holds a photo during its request; `api_keys`: file of the keys that `/v1` requires, None when
-    it requires none."""
+    it requires none; `max_faces`: judged in one photo, at most."""
 
     engine: str
     weights: Path
     spool: Path
     api_keys: Path | None = None
+    max_faces: int = MAX_FACES
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -40,7 +43,14 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         weights=Path(environ.get("YANLING_WEIGHTS", WEIGHTS)),
         spool=Path(environ.get("YANLING_SPOOL", default_spool())),
         api_keys=Path(keys) if keys is not None else None,
+        max_faces=_max_faces(environ.get("YANLING_MAX_FACES", str(MAX_FACES))),
     )
+
+
+def _max_faces(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= FACES_AT_MOST):
+        raise ValueError(f"YANLING_MAX_FACES must be from 1 to {FACES_AT_MOST}. Received: {value}")
+    return int(value)
 
 
 def default_spool() -> Path:

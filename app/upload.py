@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, current_app, jsonify
 
 from app import metrics, request_photo, wire
+from model.budget import Budget
 
 bp = Blueprint("upload", __name__)
 
@@ -24,6 +25,9 @@ def usage() -> Response:
 @bp.post("/upload")
 def upload() -> Response:
     photo = request_photo.from_form()
-    faces = current_app.extensions["estimator"].estimate(photo)
-    metrics.count(faces)
-    return jsonify(wire.upload_answer(faces)) if faces else Response(NO_FACE, mimetype="text/plain")
+    budget = Budget(current_app.config["MAX_FACES"])
+    faces = current_app.extensions["estimator"].estimate(photo, budget)
+    metrics.count(faces, budget.not_judged)
+    if not faces:
+        return Response(NO_FACE, mimetype="text/plain")
+    return jsonify(wire.upload_answer(faces, budget.not_judged))

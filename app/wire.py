@@ -4,9 +4,9 @@ from model.estimator import Face
 from model.photo import Photo
 
 
-def upload_answer(faces: list[Face]) -> dict:
+def upload_answer(faces: list[Face], not_judged: int) -> dict:
     """`POST /upload`: the largest face, then all. Deployed clients cut the text at fixed colons and
-    quotes, so `age` and `gender` must come first."""
+    quotes, so `age` and `gender` must come first. `not_judged`: see model.budget."""
     largest = faces[0]
     return {
         "age": round(largest.age),
@@ -15,6 +15,7 @@ def upload_answer(faces: list[Face]) -> dict:
         "gender_confidence": round(largest.gender_confidence, 3),
         "faces": [_upload_face(face) for face in faces],
         "notes": largest.notes(),
+        "faces_not_judged": not_judged,
     }
 
 
@@ -30,11 +31,18 @@ def _upload_face(face: Face) -> dict:
 
 
 def faces_answer(
-    photo: Photo, faces: list[Face], facts: dict, request_id: str, distribution: bool = False
+    photo: Photo,
+    faces: list[Face],
+    not_judged: int,
+    facts: dict,
+    request_id: str,
+    distribution: bool = False,
 ) -> dict:
-    """`POST /v1/faces`; with `distribution`, each face also has the probability of every age."""
+    """`POST /v1/faces`; with `distribution`, each face also has the probability of every age.
+    `not_judged`: see model.budget."""
     return {
         "faces": [_face(face) | (_ages(face) if distribution else {}) for face in faces],
+        "faces_not_judged": not_judged,
         "image": {"width": photo.width, "height": photo.height},
         "model": {
             "name": facts["name"],

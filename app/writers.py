@@ -8,7 +8,7 @@ from pathlib import Path
 
 # a photo without a face has one row with `faces` 0; a refused photo has one with `error`
 COLUMNS: dict[str, type] = {
-    "file": str, "width": int, "height": int, "faces": int, "face": int,
+    "file": str, "width": int, "height": int, "faces": int, "faces_not_judged": int, "face": int,
     "age": float, "age_low": int, "age_high": int, "gender": str, "gender_confidence": float,
     "left": int, "top": int, "box_width": int, "box_height": int,
     "detection": float, "size": int, "notes": str, "error": str,
@@ -23,6 +23,7 @@ def rows(line: dict) -> Iterator[dict]:
         yield {"file": line["file"], "error": line["error"]}
         return
     common = {"file": line["file"], **line["image"], "faces": len(line["faces"])}
+    common |= {"faces_not_judged": line["faces_not_judged"]}
     if not line["faces"]:
         yield common
     for number, face in enumerate(line["faces"], 1):

@@ -6,22 +6,15 @@ in which that look finds nothing, a face that is not upright, a small one, or th
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil, sqrt
 
 import numpy as np
 
+from model.budget import Budget
 from model.centerface import CenterFace, resized
-from model.rotation import upright_crop
-from model.sightings import LEANING, Box, Sighting, enlarged, half_turns, merged, turned_back
-
-# Scores of the network
-FACE = 0.45  # the lowest that counts as a face
-TURNED_FACE = 0.6  # the lowest of a face that is not upright: few are, but many things look so
-SURE = 0.8  # below it, an upright crop decides whether the face is upside down, or none
-HINT = 0.05  # the lowest in the first look that asks for a closer one
-
-TILTED = 20  # degrees of roll; a face that is tilted more is judged in an upright crop
+from model.sightings import LEANING, Box, Sighting, enlarged, merged, turned_back
+from model.upright import FACE, HINT, Looks, again, judged
 
 # Sides in pixels of the network's input
 LOOK = 288  # the photo's longer side in the first look
@@ -29,12 +22,10 @@ TURNED_LOOK = 192  # the same in a photo turned sideways or upside down because 
 CLOSER = 432  # the photo's shorter side in a closer look
 CLOSEST = 600  # the same where there are tiny faces
 WINDOW = 64  # the closest look at a hint
-UPRIGHT_LOOK = 128  # an upright crop, of which the face is half
 
 ENLARGED = 1.25  # a photo in a closer look, at most
 CLOSER_BY = 1.2  # less is not worth another look
 HINTS = 3  # looked at, at most
-TRIES = 3  # crops in which a face gets more upright
 MAX_ASPECT = 2.0  # the first look keeps its area in longer photos, the closer one takes pieces
 SMALL_FACE = 0.2  # of the photo's longer side: where the largest is smaller, there may be more
 TINY_FACE = 1 / 16  # of the photo's shorter side
@@ -46,57 +37,41 @@ class Detector:
     def __init__(self):
         self._network = CenterFace()
 
+    def find(self, pixels: np.ndarray, budget: Budget | None = None) -> list[Sighting]:
+        """The faces in `pixels`, (h, w, 3) uint8 RGB, in any order. `budget` counts those that it
+        is too small for."""
+        looks = Looks(self._network, budget or Budget())
+        return judged(looks, pixels, _Search(looks).find(pixels))
+
+
+class _Search:
+    """The search in one photo."""
+
+    def __init__(self, looks: Looks):
+        self._looks = looks
+
     def find(self, pixels: np.ndarray) -> list[Sighting]:
-        """The faces in `pixels`, (h, w, 3) uint8 RGB, in any order."""
+        """What may be a face, each once."""
         seen = self._first_look(pixels)
         found = _faces(seen) or self._half_seen(pixels, seen) or self._turned_looks(pixels)
         searched: set[int] = set()
         # faces that lie on their side are found more surely in the turned photo
         while turns := ({face.quarters for face in found} or {0}) - searched:
             searched.add(turn := min(turns))
+            if not self._looks.budget.may_search:
+                break  # they are judged as they were seen
             turned = np.ascontiguousarray(np.rot90(pixels, turn))
             more = self._search(turned, self._first_look(turned) if turn else seen)
             found = merged([*found, *turned_back(more, turn, turned.shape)])
-        checked = _faces([self._checked(pixels, face) for face in found])
-        return [face for face in checked if _is_believed(face)]
-
-    def _checked(self, pixels: np.ndarray, face: Sighting) -> Sighting:
-        """The face; if doubtful or tilted, as the network sees it in an upright crop."""
-        rolls = [face.roll + turn for turn in (0, 180, 90, 270)] if face.score < SURE else []
-        for roll in rolls:
-            if again := self._again(pixels, face, roll):
-                face = max(face, again, key=lambda face: (face.lean <= LEANING, face.score))
-            if face.score >= SURE and face.lean <= TILTED:
-                break
-        for _ in range(TRIES):
-            if face.lean <= TILTED or not (again := self._again(pixels, face, face.roll)):
-                break
-            face = again
-        return face
-
-    def _again(self, pixels: np.ndarray, face: Sighting, roll: float) -> Sighting | None:
-        """The face in a crop that would be upright if its roll were `roll`."""
-        crop = upright_crop(pixels, face.box, roll)
-        side = len(crop.pixels)
-        middle = Sighting((side / 4, side / 4, side / 2, side / 2), 1.0, 0.0, 0.0)
-        looked = self._network.look(crop.pixels, UPRIGHT_LOOK / side, HINT)
-        if not (seen := [other for other in looked if middle.holds(other.centre)]):
-            return None
-        best = max(seen, key=lambda other: other.score)
-        ((x, y),) = crop.in_photo(np.array([best.centre])).tolist()
-        width, height = (length * crop.scale for length in best.box[2:])
-        upright = Sighting(best.box, best.score, half_turns(roll + best.roll), best.lean)
-        if upright.quarters % 2:
-            width, height = height, width
-        return replace(upright, box=(x - width / 2, y - height / 2, width, height))
+        return found
 
     def _half_seen(self, pixels: np.ndarray, seen: list[Sighting]) -> list[Sighting]:
         """The faces among the hints of a photo without a face."""
-        again = [self._again(pixels, hint, hint.roll) for hint in _hints(seen, [])]
-        return merged([face for face in again if face and face.score > FACE])
+        closer = [again(self._looks, pixels, hint, hint.roll) for hint in _hints(seen, [])]
+        return merged([face for face in closer if face and face.score > FACE])
 
     def _first_look(self, pixels: np.ndarray) -> list[Sighting]:
-        return self._network.look(pixels, _first_scale(*pixels.shape[:2]), HINT)
+        return self._looks.look(pixels, _first_scale(*pixels.shape[:2]), HINT)
 
     def _turned_looks(self, pixels: np.ndarray) -> list[Sighting]:
         """The faces that are upright in the photo turned sideways or upside down."""
@@ -107,9 +82,7 @@ class Detector:
         for turn in (1, 2, 3):
             turned = np.rot90(small, turn)
             seen = [
-                face
-                for face in _faces(self._network.look(turned, 1.0, FACE))
-                if face.lean < LEANING
+                face for face in _faces(self._looks.look(turned, 1.0, FACE)) if face.lean < LEANING
             ]
             found += turned_back(seen, turn, turned.shape)
         return merged([enlarged(face, 1 / scale) for face in found])
@@ -149,6 +122,8 @@ class Detector:
         shorter, longer = sorted((height, width))
         count = ceil(longer / shorter / MAX_ASPECT)
         for start, end in pairwise(np.linspace(0, longer, count + 1)):
+            if not self._looks.budget.may_search:
+                break
             low, high = start - shorter / 4, end + shorter / 4
             area = (low, 0, high, height) if width == longer else (0, low, width, high)
             for face in self._look_at(pixels, area, scale):
@@ -158,7 +133,7 @@ class Detector:
     def _look_at(self, pixels: np.ndarray, area: Box, scale: float) -> list[Sighting]:
         """The faces in one part of the photo; `area`: left, top, right, bottom."""
         left, top, right, bottom = (max(0, round(edge)) for edge in area)
-        faces = self._network.look(pixels[top:bottom, left:right], scale, FACE)
+        faces = self._looks.look(pixels[top:bottom, left:right], scale, FACE)
         return [
             replace(face, box=(face.box[0] + left, face.box[1] + top, *face.box[2:]))
             for face in faces
@@ -173,8 +148,8 @@ def _faces(seen: list[Sighting]) -> list[Sighting]:
 def _hints(seen: list[Sighting], faces: list[Sighting]) -> list[Sighting]:
     """The strongest sightings that are too weak for a face and not part of one."""
     weak = merged([face for face in seen if face.score <= FACE])
-    outside = [hint for hint in weak if not any(face.holds(hint.centre) for face in faces)]
-    return outside[:HINTS]
+    outside = (hint for hint in weak if not any(face.holds(hint.centre) for face in faces))
+    return list(islice(outside, HINTS))
 
 
 def _any_tiny(faces: list[Sighting], shorter: int) -> bool:
@@ -183,8 +158,3 @@ def _any_tiny(faces: list[Sighting], shorter: int) -> bool:
 
 def _first_scale(height: int, width: int, side: int = LOOK) -> float:
     return max(side / max(height, width), side / sqrt(MAX_ASPECT * height * width))
-
-
-def _is_believed(face: Sighting) -> bool:
-    upright = abs(face.roll) <= LEANING
-    return face.lean <= LEANING and face.score >= (FACE if upright else TURNED_FACE)

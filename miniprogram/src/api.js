@@ -21,12 +21,13 @@ class Refusal extends Error {
 }
 
 /**
- * Send a photo. Returns { faces, cancel }: a promise of the faces, the largest first, empty if there
- * is none; and a function that stops the upload. The promise rejects with a Refusal.
+ * Send a photo. Returns { answer, cancel }: a promise of { faces, notJudged }, the faces, the largest
+ * first, empty if there is none, and how many more were not judged; and a function that stops the
+ * upload. The promise rejects with a Refusal.
  */
 function estimate(path, onProgress = () => {}) {
   let task
-  const faces = new Promise((resolve, reject) => {
+  const answer = new Promise((resolve, reject) => {
     task = wx.uploadFile({
       url: `${config.server}/upload`,
       filePath: path,
@@ -37,7 +38,7 @@ function estimate(path, onProgress = () => {}) {
     })
     task.onProgressUpdate(({ progress }) => onProgress(progress))
   }).then(read)
-  return { faces, cancel: () => task.abort() }
+  return { answer, cancel: () => task.abort() }
 }
 
 function failure(words = '') {
@@ -49,11 +50,11 @@ function failure(words = '') {
 function read({ statusCode, data }) {
   const answer = parse(data)
   if (statusCode !== 200) throw new Refusal(code(statusCode, answer))
-  if (answer === -1) return []
+  if (answer === -1) return { faces: [], notJudged: 0 }
   if (!answer || !Array.isArray(answer.faces) || !answer.faces.every(isFace)) {
     throw new Refusal('unreadable')
   }
-  return answer.faces
+  return { faces: answer.faces, notJudged: answer.faces_not_judged || 0 }
 }
 
 function parse(data) {

@@ -25,7 +25,7 @@ beforeAll(() => {
   global.wx = { uploadFile }
 })
 
-const sent = photo => api.estimate(photo).faces
+const sent = photo => api.estimate(photo).answer.then(({ faces }) => faces)
 const codeOf = photo => sent(photo).then(() => 'answered', error => error.code)
 
 test('a portrait', async () => {
@@ -55,7 +55,7 @@ test('what the service refuses', async () => {
 test('cancelled, or no server', async () => {
   const job = api.estimate('portrait.jpg')
   job.cancel()
-  await expect(job.faces).rejects.toMatchObject({ code: 'cancelled' })
+  await expect(job.answer).rejects.toMatchObject({ code: 'cancelled' })
   config.server = 'http://127.0.0.1:9'
   expect(await codeOf('portrait.jpg')).toBe('offline')
   config.server = YANLING_URL

@@ -1,7 +1,7 @@
 const { FACE, failWith, answerWith, freshWx, open, settle, find, tap, read } = require('./wechat')
 const consent = require('../src/consent')
 const config = require('../src/config')
-const { languages: { zh, en } } = require('../src/words')
+const { fill, languages: { zh, en } } = require('../src/words')
 
 const SECOND = { ...FACE, age: 8, gender: 'Male', gender_confidence: 0.6, box: { left: 500, top: 100, width: 90, height: 90 } }
 
@@ -37,6 +37,15 @@ test('what makes an estimate less reliable is said', async () => {
   const page = await estimated([{ ...FACE, notes: ['cut_off', 'of a later version'] }])
   expect(page.data.face.warnings).toEqual([zh.notes.cut_off])
   expect(read(page)).toContain(zh.notes.cut_off)
+})
+
+test('faces that were not judged are said', async () => {
+  const page = await open('index')
+  const upload = await chosen(page)
+  upload.answer({ ...answer([FACE]), faces_not_judged: 185 })
+  await settle()
+  expect(read(page, '#more')).toBe(fill(zh.notJudged, { count: 185 }))
+  expect(find(await estimated(), '#more')).toBeFalsy()
 })
 
 const sheet = page => find(page, '#sheet').data.kind

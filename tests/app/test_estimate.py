@@ -16,6 +16,7 @@ from app.__main__ import main
 from app.folder import shown
 from app.journal import made_from, opened
 from deploy.testing import processes
+from deploy.testing.photos import encode, mosaic
 from deploy.testing.processes import children, is_running
 from deploy.testing.waiting import until
 
@@ -70,6 +71,17 @@ def test_every_photo_has_a_row_with_an_estimate_or_an_error(folder, tmp_path):
     assert table[2]["gender"] == "Female"
     assert float(table[2]["age_low"]) < float(table[2]["age"]) < float(table[2]["age_high"])
     assert list(out.parent.iterdir()) == [out]
+
+
+def test_faces_that_are_not_judged_are_said_and_in_the_table(tmp_path):
+    (tmp_path / "crowd.jpg").write_bytes(encode(mosaic(1920, 960, 50)))
+    out = tmp_path / "faces.csv"
+    done = estimate(tmp_path, "--out", out)
+    table = rows(out)
+    left = int(table[0]["faces_not_judged"])
+    assert len(table) == 64
+    assert left > 100
+    assert f"{left} more faces in 1 photos not judged: too many in one" in done.output
 
 
 def test_the_content_decides_and_every_file_is_in_the_table_or_counted(folder, tmp_path, portrait):

@@ -12,6 +12,15 @@ def test_a_portrait_as_a_form_field_and_as_the_body(client, post, portrait):
     assert 0.75 <= form["model"]["age_range_coverage"] <= 0.9
 
 
+@pytest.mark.parametrize("path", ["/upload", "/v1/faces"])
+def test_faces_beyond_the_limit_are_counted(app, post, group, monkeypatch, path):
+    assert post(group[0], path).json["faces_not_judged"] == 0
+    monkeypatch.setitem(app.config, "MAX_FACES", 2)
+    answer = post(group[0], path).json
+    assert len(answer["faces"]) == 2
+    assert answer["faces_not_judged"] == 3
+
+
 def test_no_face_is_an_empty_list(post, landscape):
     assert post(landscape, "/v1/faces").json["faces"] == []
 

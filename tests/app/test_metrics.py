@@ -21,6 +21,13 @@ def sample(client):
     return read
 
 
+def test_faces_that_are_not_judged_are_counted(app, sample, post, group, monkeypatch):
+    before = sample("yanling_faces_not_judged_total")
+    monkeypatch.setitem(app.config, "MAX_FACES", 1)
+    post(group[0])
+    assert sample("yanling_faces_not_judged_total") == before + 4
+
+
 def test_requests_are_counted_by_route_status_and_code(sample, post, client, portrait):
     served = {"route": "/upload", "status": "200", "code": ""}
     refused = {"route": "/upload", "status": "415", "code": "unsupported_type"}

@@ -117,7 +117,7 @@ def test_a_full_spool_is_answered_with_503_and_retry_after(post, portrait, monke
 
 
 def test_our_own_mistakes_show_no_traceback(app, post, portrait, monkeypatch, caplog):
-    def broken(_photo):
+    def broken(_photo, _budget):
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(app.extensions["estimator"], "estimate", broken)

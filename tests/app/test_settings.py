@@ -17,8 +17,15 @@ def test_defaults_need_no_environment():
 
 def test_every_setting_can_be_set(tmp_path):
     environ = {"YANLING_ENGINE": "keras", "YANLING_WEIGHTS": "/w", "YANLING_API_KEYS": "/k"}
-    settings = from_environment(environ | {"YANLING_SPOOL": str(tmp_path)})
-    assert settings == Settings("keras", Path("/w"), tmp_path, Path("/k"))
+    environ |= {"YANLING_SPOOL": str(tmp_path), "YANLING_MAX_FACES": "7"}
+    settings = from_environment(environ)
+    assert settings == Settings("keras", Path("/w"), tmp_path, Path("/k"), 7)
+
+
+@pytest.mark.parametrize("faces", ["0", "1001", "-5", "many", "", "٣"])
+def test_the_number_of_faces_is_from_1_to_1000(faces):
+    with pytest.raises(ValueError, match="YANLING_MAX_FACES must be from 1 to 1000"):
+        from_environment({"YANLING_MAX_FACES": faces})
 
 
 @pytest.mark.parametrize("name", ["YANLING_ENGIN", "YANLING_PORT", "YANLING_ENGINE"])

@@ -19,8 +19,13 @@ FACE = {
     "quality": {"detection": 0.8, "size": 30, "notes": ["small", "dark"]},
 }
 LINES = [
-    {"file": "a.jpg", "image": {"width": 90, "height": 60}, "faces": [FACE, FACE]},
-    {"file": "b.jpg", "image": {"width": 9, "height": 6}, "faces": []},
+    {
+        "file": "a.jpg",
+        "image": {"width": 90, "height": 60},
+        "faces": [FACE, FACE],
+        "faces_not_judged": 3,
+    },
+    {"file": "b.jpg", "image": {"width": 9, "height": 6}, "faces": [], "faces_not_judged": 0},
     {"file": "图/c.jpg", "error": "bad_image", "detail": "The image is broken or cut off."},
 ]
 

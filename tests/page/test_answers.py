@@ -1,6 +1,7 @@
 """What the page shows of an answer."""
 
 import json
+import re
 import subprocess
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image, ImageFilter
 from playwright.sync_api import expect
 
-from deploy.testing.photos import encode
+from deploy.testing.photos import encode, mosaic
 from tests.page.actions import choose
 
 
@@ -27,6 +28,15 @@ def test_a_portrait(page, portrait):
     expect(page.locator("#notes")).to_be_empty()
     box, photo = (page.locator(name).bounding_box() for name in (".box", "#photo"))
     assert 0.3 < (box["x"] - photo["x"]) / photo["width"] < 0.45
+
+
+def test_faces_that_are_not_judged_are_said(page, portrait):
+    choose(page, encode(mosaic(1920, 960, 50)))
+    expect(page.locator(".box")).to_have_count(64)
+    expect(page.locator("#not-judged")).to_contain_text(re.compile(r"\d{3} more were not judged"))
+    choose(page, portrait)
+    expect(page.locator(".box")).to_have_count(1)
+    expect(page.locator("#not-judged")).to_be_hidden()
 
 
 @pytest.mark.parametrize("size", [(390, 844), (700, 700), (1200, 800)])

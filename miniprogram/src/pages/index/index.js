@@ -96,25 +96,26 @@ Page({
       if (this.job === job) this.setData({ progress, step: progress < 100 ? 'sending' : 'looking' })
     })
     try {
-      const faces = await job.faces
-      if (this.job === job) this.conclude(faces)
+      const answer = await job.answer
+      if (this.job === job) this.conclude(answer)
     } catch ({ code }) {
       if (this.job === job) this.fail(code)
     }
   },
 
-  conclude(faces) {
+  conclude({ faces, notJudged }) {
     this.job = null
     if (!consent.current()) return this.onCancel()
     if (!faces.length) return this.setData({ state: 'none' })
     history.add(faces)
-    this.faces = faces
+    Object.assign(this, { faces, notJudged })
     this.setData({ state: 'faces', boxes: drawing.boxes(faces, this.taken) })
     this.show(0)
   },
 
   show(chosen) {
-    this.setData({ chosen, faces: this.faces.map(words.describe), face: words.describe(this.faces[chosen]) })
+    const more = this.notJudged ? words.fill(words.text().notJudged, { count: this.notJudged }) : ''
+    this.setData({ chosen, more, faces: this.faces.map(words.describe), face: words.describe(this.faces[chosen]) })
   },
 
   fail(code) {
