@@ -37,7 +37,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     """
     config = config or settings.from_environment()
     app = Flask(__name__)
-    app.request_class = spool.SpooledRequest
+    app.request_class = spool.UnparsedRequest
     app.config.update(
         SPOOL=config.spool,
         ENGINE=config.engine,

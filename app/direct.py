@@ -8,23 +8,34 @@ from werkzeug.exceptions import BadRequest
 
 from app.server import uwsgi
 
+MAX_CHUNKS = 100_000  # of a body; clients send a few kilobytes in each
+
 
 class Chunks(io.RawIOBase):
-    """The body of the current request. Raises BadRequest when it is broken or does not arrive."""
+    """The body of the current request. Raises BadRequest when it is broken, does not arrive, or
+    comes in so many chunks that reading them would take half a minute."""
 
     _rest = b""
+    _count = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        try:
-            self._rest = self._rest or uwsgi.chunked_read()
-        except OSError:
-            raise BadRequest("The body broke off, or its chunks are broken.") from None
+        if not self._rest:
+            self._rest = self._next()
         piece, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
         buffer[: len(piece)] = piece
         return len(piece)
+
+    def _next(self) -> bytes:
+        self._count += 1
+        if self._count > MAX_CHUNKS:
+            raise BadRequest(f"The body comes in more than {MAX_CHUNKS} chunks.")
+        try:
+            return uwsgi.chunked_read()
+        except OSError:
+            raise BadRequest("The body broke off, or its chunks are broken.") from None
 
 
 def readable(app: Callable) -> Callable:

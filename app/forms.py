@@ -1,30 +1,94 @@
-"""Multipart forms: what is wrong with one that cannot be read, in words."""
+"""The file in a multipart form, the only kind of body that is parsed.
 
-from typing import Any
+Werkzeug's decoder splits the form. It would spend half a minute on parameters that fill 10 MB, so
+the size of a part's head and the number of parts are limited here, and only our file is kept.
+"""
 
-from werkzeug.exceptions import BadRequest
-from werkzeug.formparser import FormDataParser
+from typing import IO
+
+from flask import Request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.sansio.multipart import (
+    Data,
+    Epilogue,
+    Event,
+    Field,
+    File,
+    MultipartDecoder,
+    NeedData,
+    State,
+)
+
+from model.photo import PhotoError
+
+FIELD = "file"
+MAX_PARTS = 32
+HEAD_BYTES = 8 * 1024  # of one part
+PIECE = 64 * 1024  # bytes read at a time
 
 
-class FormParser(FormDataParser):
-    """Werkzeug's, which would take a form that it cannot read for an empty one."""
+class Decoder(MultipartDecoder):
+    """Looks at no head that is too large. Raises RequestEntityTooLarge."""
 
-    def parse(
-        self, stream: Any, mimetype: str, content_length: Any, options: dict | None = None
-    ) -> Any:
-        """Raises BadRequest."""
-        self.silent = False
-        if mimetype == "multipart/form-data" and not (options or {}).get("boundary"):
-            raise BadRequest(
-                "Content-Type has no valid boundary. Let your HTTP library set this header."
-            )
-        try:
-            return super().parse(stream, mimetype, content_length, options)
-        except ValueError as error:
-            raise BadRequest(explain(str(error))) from None
+    def next_event(self) -> Event:
+        if self.state == State.PART and len(self.buffer) > HEAD_BYTES:
+            head = self.buffer[:HEAD_BYTES]
+            if not any(end in head for end in (b"\r\n\r\n", b"\n\n", b"\r\r")):
+                raise RequestEntityTooLarge
+        return super().next_event()
 
 
-def explain(error: str) -> str:
+def boundary(request: Request) -> bytes:
+    """The boundary of a form, from the headers alone.
+
+    Raises PhotoError (`unsupported_type`, or `missing_file` without Content-Type) for any other
+    body, and BadRequest when there is no boundary.
+    """
+    if request.mimetype != "multipart/form-data":
+        code = "unsupported_type" if request.mimetype else "missing_file"
+        raise PhotoError(code, f"Send the photo as multipart/form-data in the field '{FIELD}'.")
+    found = request.mimetype_params.get("boundary", "")
+    if not found or not found.isascii():
+        raise BadRequest(
+            "Content-Type has no valid boundary. Let your HTTP library set this header."
+        )
+    return found.encode()
+
+
+def copy_file(stream: IO[bytes], boundary: bytes, to: IO[bytes]) -> None:
+    """Read the form, and write the first file in the field FIELD to `to`.
+
+    Raises PhotoError (`missing_file`), BadRequest for a form that cannot be read, and
+    RequestEntityTooLarge.
+    """
+    decoder = Decoder(boundary, 4 * PIECE, max_parts=MAX_PARTS)
+    others: list[Field | File] = []
+    found = ours = False  # ours: the part that is being read
+    try:
+        while not isinstance(event := decoder.next_event(), Epilogue):
+            if isinstance(event, NeedData):
+                decoder.receive_data(stream.read(PIECE) or None)
+            elif isinstance(event, Field | File):
+                ours = isinstance(event, File) and event.name == FIELD and not found
+                found |= ours
+                others += [] if ours else [event]
+            elif isinstance(event, Data) and ours:
+                to.write(event.data)
+    except ValueError as error:
+        raise BadRequest(_explained(str(error))) from None
+    if not found:
+        raise PhotoError("missing_file", _what_there_is_instead(others))
+
+
+def _what_there_is_instead(parts: list[Field | File]) -> str:
+    if any(part.name == FIELD for part in parts):
+        return f"The field '{FIELD}' is a text. Send it as a file, with a file name."
+    if any(isinstance(part, File) for part in parts):
+        return f"The form has a file, but not in the field '{FIELD}'."
+    return f"The form has no field '{FIELD}'."
+
+
+def _explained(error: str) -> str:
     """Werkzeug's message in our words. It names the state in which the body ended."""
     if error.endswith("State.PREAMBLE"):
         return "The body does not have the boundary that Content-Type names."

@@ -7,6 +7,7 @@ from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 
+from app.forms import MAX_PARTS
 from model.photo import MAX_BYTES, PhotoError
 
 STATUS = {
@@ -60,7 +61,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
         photo = f"The photo is larger than {MAX_BYTES // 2**20} MB."
-        form = "The form has more than 1000 parts, or a text of more than 500 kB."
+        form = f"The form has more than {MAX_PARTS} parts, or a part with a long head."
         hint = "Send the photo as a file, with a file name."
         length, limit = request.content_length, app.config["MAX_CONTENT_LENGTH"]
         if length is None:

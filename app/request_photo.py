@@ -1,38 +1,30 @@
 """Takes the photo out of a request: spooled, then decoded in a sandbox."""
 
 import shutil
+from typing import IO
 
 from flask import current_app, request
 
-from app import spool
+from app import forms, spool
 from model import photo
-from model.photo import Photo, PhotoError
-
-FIELD = "file"
+from model.photo import Photo
 
 
 def from_form() -> Photo:
-    """The photo in the form field `file`. Raises PhotoError."""
-    upload = request.files.get(FIELD)
-    if upload is None:
-        raise PhotoError("missing_file", _what_there_is_instead())
-    with upload.stream as file:
-        return current_app.extensions["decoder"].decode(file.read(photo.MAX_BYTES + 1))
-
-
-def _what_there_is_instead() -> str:
-    if request.mimetype != "multipart/form-data":
-        return f"Send the photo as multipart/form-data in the field '{FIELD}'."
-    if FIELD in request.form:
-        return f"The field '{FIELD}' is a text. Send it as a file, with a file name."
-    if request.files:
-        return f"The form has a file, but not in the field '{FIELD}'."
-    return f"The form has no field '{FIELD}'."
+    """The photo in the form field `file`. Raises PhotoError, and what `forms` raises."""
+    boundary = forms.boundary(request)
+    with spool.open_file() as file:
+        forms.copy_file(request.stream, boundary, file)
+        return _decoded(file)
 
 
 def from_body() -> Photo:
     """The photo sent as the request's body. Raises PhotoError."""
     with spool.open_file() as file:
         shutil.copyfileobj(request.stream, file)
-        file.seek(0)
-        return current_app.extensions["decoder"].decode(file.read(photo.MAX_BYTES + 1))
+        return _decoded(file)
+
+
+def _decoded(file: IO[bytes]) -> Photo:
+    file.seek(0)
+    return current_app.extensions["decoder"].decode(file.read(photo.MAX_BYTES + 1))

@@ -15,7 +15,6 @@ from typing import IO
 from flask import Request, current_app
 from werkzeug.exceptions import HTTPException
 
-from app.forms import FormParser
 from app.server import uwsgi
 
 REST_BYTES = 100 * 1024 * 1024  # of a body that are read although no one wants them
@@ -62,23 +61,15 @@ def open_file() -> IO[bytes]:
     return tempfile.TemporaryFile(dir=current_app.config["SPOOL"])
 
 
-class SpooledRequest(Request):
-    """Writes uploads to the spool. Werkzeug would use the system's temporary folder, which may be
-    on a disk."""
+class UnparsedRequest(Request):
+    """Leaves its body to `app.forms`. Werkzeug would parse any form, of any size, and write files
+    to the system's temporary folder, which may be on a disk."""
 
-    form_data_parser_class = FormParser
-    _spooled: tuple[IO[bytes], ...] = ()
-
-    def _get_file_stream(self, *_args, **_kwargs) -> IO[bytes]:
-        file = open_file()
-        self._spooled += (file,)
-        return file
+    want_form_data_parsed = False
 
     def close(self) -> None:
         """Flask calls this at the end of every request, even when its form was cut off."""
         super().close()
-        for file in self._spooled:
-            file.close()
         # read the rest of the body: otherwise nginx sees a broken connection and answers 503, and a
         # client without nginx in between may lose the answer
         left = REST_BYTES

@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Iterator
 
 SOS, EOI, FILL = 0xDA, 0xD9, 0xFF
+# Pillow reads no length behind these, so what follows is junk in its eyes
+ALONE = {0xC8, 0xD8, *range(0xF0, 0xFE)}
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # begin a picture and name its components
 # What libjpeg accepts after a scan: tables, another scan, the end, notes and fill bytes. At any
 # other marker it stops, so that one belongs to something behind the photo.
@@ -23,6 +25,7 @@ TURN = re.compile(rb"XML:com\.adobe\.xmp\0|Raw profile type exif\0")
 def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
     """(marker code, offset of its 0xff) of each segment and fill byte up to the end of the image.
 
+    Every byte of junk in the header counts as a fill byte: Pillow reads both one by one, in Python.
     Fill bytes in a row after the first scan count as one. Anything behind the image is ignored,
     such as the video of a motion photo; if the end marker is missing, the last segment may be where
     that begins.
@@ -30,14 +33,18 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
     at, scanned = 2, False
     while found := MARKER.search(data, at):
         kind = found[1][0]
+        if not scanned:
+            yield from ((FILL, junk) for junk in range(at, found.start()))
         yield kind, found.start()
         if kind == EOI or (scanned and kind not in AFTER_SCAN):
             return
         scanned = scanned or kind == SOS
         if kind == FILL:
-            # Pillow reads fill bytes of the header one by one, in Python; libjpeg skips later ones
+            # libjpeg skips fill bytes behind the header
             filling = FILLING.match(data, found.end()) if scanned else None
             at = (filling or found).end() - 1
+        elif kind in ALONE and not scanned:
+            at = found.end()
         else:
             at = found.end() + int.from_bytes(data[found.end() : found.end() + 2])
 

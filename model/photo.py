@@ -130,6 +130,9 @@ def _parts(data: bytes) -> list[tuple[Any, int]]:
             scans = sum(kind == containers.SOS for kind, _ in parts)
             if len(parts) > limit or scans > MAX_SCANS:
                 raise PhotoError("bad_image", TOO_MANY_PARTS)
+            # without a scan, Pillow would read the whole file byte by byte
+            if not scans and data.startswith(JPEG + b"\xff"):
+                raise PhotoError("bad_image", BROKEN)
             return parts
     return []
 

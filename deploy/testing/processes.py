@@ -39,6 +39,15 @@ def cpu(process: int) -> float:
     return (int(user) + int(system)) * TICK
 
 
+def peak(process: int) -> float:
+    """Megabytes of memory that it has held at most (VmHWM), since `forget_peak`."""
+    return _number(process, "status", "VmHWM") / 1000
+
+
+def forget_peak(process: int) -> None:
+    Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
 def written(process: int) -> int:
     """Bytes that the process and its dead children gave to disks; memory file systems are none."""
     return _number(process, "io", "write_bytes")

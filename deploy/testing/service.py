@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.testing.processes import children, command
 from deploy.testing.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +59,13 @@ def serving(port: int, spool: Path | None = None) -> Iterator[str]:
         process.wait()
         for left in Path("/dev/shm").glob(f"yanling-{os.getuid()}-127.0.0.1-{port}*"):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def master(url: str) -> int:
+    """The process id of the uWSGI master that this process has started for `url`."""
+    commands = {each: command(each) for each in children(os.getpid())}
+    (found,) = (each for each, line in commands.items() if "uwsgi.ini" in line and url[7:] in line)
+    return found
 
 
 def is_ready(url: str) -> bool:

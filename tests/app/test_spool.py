@@ -1,11 +1,12 @@
 import io
 import os
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from app import metrics, spool
+from deploy.testing.processes import open_files
+from model.photo import PhotoError
 
 
 def test_prepare_makes_it_private_and_sweeps_leftovers(tmp_path):
@@ -38,17 +39,22 @@ def test_another_users_folder_is_refused(tmp_path, monkeypatch):
         spool.prepare(tmp_path)
 
 
-def test_a_photo_lies_in_the_spool_without_a_name_while_it_is_read(app, portrait):
-    with app.test_request_context(
-        "/upload", method="POST", data={"file": (io.BytesIO(portrait), "photo.jpg")}
-    ) as context:
-        upload = context.request.files["file"]
-        place = str(Path(f"/proc/self/fd/{upload.stream.fileno()}").readlink())
-        assert place.startswith(str(app.config["SPOOL"]))
-        assert place.endswith("(deleted)")
-        assert upload.stream.read() == portrait
+def test_a_photo_lies_in_the_spool_without_a_name_while_it_is_read(
+    app, post, portrait, monkeypatch
+):
+    seen = []
+
+    def decode(data):
+        places = map(str, open_files(os.getpid()))
+        seen.extend(place for place in places if place.startswith(str(app.config["SPOOL"])))
         assert list(app.config["SPOOL"].iterdir()) == []
-    assert upload.stream.closed
+        assert data == portrait
+        raise PhotoError("bad_image", "enough")
+
+    monkeypatch.setitem(app.extensions, "decoder", SimpleNamespace(decode=decode))
+    assert post(portrait).json["code"] == "bad_image"
+    (place,) = seen
+    assert place.endswith("(deleted)")
 
 
 def test_a_form_that_breaks_off_leaves_no_file_open(client, monkeypatch):

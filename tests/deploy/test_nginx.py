@@ -61,7 +61,7 @@ def test_nginx_and_the_service_have_the_same_limit():
     [
         ("/nowhere", [], "not_found"),
         ("/upload", ["-X", "PUT"], "method_not_allowed"),
-        ("/upload", ["-H", "Content-Type: application/json"], "missing_file"),
+        ("/upload", ["-H", "Content-Type: application/json"], "unsupported_type"),
     ],
 )
 def test_a_large_body_that_nobody_reads_gets_its_answer(stack, tmp_path, path, options, code):

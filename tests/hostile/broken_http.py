@@ -78,7 +78,7 @@ def broken_http() -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
     for method, path, kind, code in (
         ("POST", "/nowhere", "image/jpeg", "not_found"),
         ("PUT", "/upload", "image/jpeg", "method_not_allowed"),
-        ("POST", "/upload", "application/json", "missing_file"),
+        ("POST", "/upload", "application/json", "unsupported_type"),
         ("POST", "/v1/faces", "text/plain", "unsupported_type"),
         ("POST", "/v1/faces", "image/jpeg", "unsupported_type"),
     ):

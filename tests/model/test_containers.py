@@ -1,3 +1,4 @@
+import pytest
 from PIL import Image
 
 from deploy.testing.photos import encode
@@ -24,6 +25,17 @@ def test_every_scan_of_a_progressive_jpeg_counts():
 def test_what_follows_the_image_does_not_count():
     data = encode(Image.new("L", (8, 8)))
     assert kinds(data + data) == kinds(data)
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [b"\xff\xd8" * 600, b"\xff\0" * 600, b"\xff\xd0" * 600, b"\xff\xf0\2\0".ljust(514, b"a") * 3],
+    ids=["beginnings", "stuffing", "restarts", "extensions"],
+)
+def test_junk_in_the_header_counts_by_the_byte(junk):
+    data = encode(Image.new("L", (8, 8)))
+    assert len(kinds(data[:2] + junk + data[2:])) > 600
+    assert len(kinds(data + junk)) == len(kinds(data))
 
 
 def test_fill_bytes_count():

@@ -337,7 +337,8 @@ def test_a_photo_of_too_many_parts_is_refused_without_reading_them_all(astronaut
     monkeypatch.setattr(photo, "CONTAINERS", counting)
     plain, progressive = encode(astronaut), encode(astronaut // 255, progressive=True)
     notes = segment(0xE1, b"Exif\0\0" + bytes(17)) * 300_000
-    filled = [plain[:2] + extra + plain[2:] for extra in (notes, b"\xff" * 9_000_000)]
+    junk = (notes, b"\xff" * 9_000_000, b"\xff\0" * 4_000_000, b"\xff\xd8" * 4_000_000)
+    filled = [plain[:2] + extra + plain[2:] for extra in junk]
     chunks = png(8, 8, extra=chunk(b"teSt", b"") * 800_000)
     for data, limit in (*((each, 1001) for each in filled), (scans(progressive, 5000), 1001),
                         (chunks, 20_001)):  # fmt: skip
