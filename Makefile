@@ -31,8 +31,9 @@ stack: $(VENV)/serving ## nginx, supervisord and uWSGI over HTTPS, as on a real 
 test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all, two at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-hostile: $(VENV)/testing programs ## 10,000 hostile uploads, 20,000 broken photos, a fuzzer; twelve minutes
+hostile: $(VENV)/testing programs ## 10,000 hostile uploads, dear and broken photos, a fuzzer; half an hour
 	$(BIN)/python -m tests.hostile
+	$(BIN)/python -m tests.hostile.dearest
 	$(BIN)/python -m pytest --hypothesis-profile=hostile tests/model/test_photo_hostile.py
 	$(BIN)/python -m tests.hostile.fuzz --seconds 60
 

@@ -65,11 +65,11 @@ def _answer(name: str, file: BinaryIO, estimator: Estimator) -> dict:
     head = file.read(HEAD)
     if not is_picture(name, head):
         return {"other": PurePath(name).suffix.lower()}
+    budget = Budget()
     try:
         decoded = photo.decode(head + file.read(photo.MAX_BYTES + 1 - len(head)))
     except photo.PhotoError as error:
         return {"error": error.code, "detail": str(error)}
-    budget = Budget()
     faces = estimator.estimate(decoded, budget)
     answer = wire.faces_answer(decoded, faces, budget.not_judged, estimator.facts, "")
     return {name: answer[name] for name in ("image", "faces", "faces_not_judged")}

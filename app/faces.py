@@ -13,7 +13,7 @@ bp.before_request(keys.check)
 
 @bp.post("/faces")
 def faces() -> Response:
-    distribution = wants_distribution()
+    distribution, budget = wants_distribution(), Budget(current_app.config["MAX_FACES"])
     if request.mimetype == "multipart/form-data":
         photo = request_photo.from_form()
     elif request.mimetype.startswith("image/"):
@@ -23,7 +23,6 @@ def faces() -> Response:
             "unsupported_type", "Send multipart/form-data with a field 'file', or an image/* body."
         )
     estimator = current_app.extensions["estimator"]
-    budget = Budget(current_app.config["MAX_FACES"])
     found = estimator.estimate(photo, budget)
     metrics.count(found, budget.not_judged)
     answer = wire.faces_answer(

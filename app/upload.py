@@ -24,8 +24,8 @@ def usage() -> Response:
 
 @bp.post("/upload")
 def upload() -> Response:
-    photo = request_photo.from_form()
     budget = Budget(current_app.config["MAX_FACES"])
+    photo = request_photo.from_form()
     faces = current_app.extensions["estimator"].estimate(photo, budget)
     metrics.count(faces, budget.not_judged)
     if not faces:

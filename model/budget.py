@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 MAX_FACES = 64  # judged in one photo; a school class has 40 to 60
-SECONDS = 10.0  # until no further face is begun; uWSGI ends a request after 30 (uwsgi.ini)
+SECONDS = 20.0  # until no further face is begun; uWSGI ends a request after 30 (uwsgi.ini)
 # Megapixels of the detector's input. One takes 0.2 s of a core. A photo of 3:2 needs 1 for the
 # search, a panorama of 8:1 needs 5; an upright crop, of which a doubtful face needs up to 7, 0.026.
 SEARCH = 6.0

@@ -5,6 +5,9 @@ sources.py        valid photos to corrupt
 photos.py         truncated photos, flipped bits, wrong lengths, parts dropped, doubled and swapped
 bombs.py          files that are small to send but expensive to decode
 foreign.py        other kinds of file, and files that are two kinds at once
+bodies.py         bodies as large as they may be, of every type and shape
+encodings.py      a picture in every encoding, as large as it may be
+dearest.py        the search for the dearest photo that is accepted
 broken_forms.py   invalid multipart forms
 broken_http.py    invalid HTTP
 http.py           requests as bytes, and their exchange over TLS

@@ -32,7 +32,6 @@ def test_a_portrait(page, portrait):
 
 def test_faces_that_are_not_judged_are_said(page, portrait):
     choose(page, encode(mosaic(1920, 960, 50)))
-    expect(page.locator(".box")).to_have_count(64)
     expect(page.locator("#not-judged")).to_contain_text(re.compile(r"\d{3} more were not judged"))
     choose(page, portrait)
     expect(page.locator(".box")).to_have_count(1)
