@@ -85,7 +85,8 @@ def service() -> Flask:
     spool = Path(tempfile.mkdtemp()) / "spool"  # in TMPDIR, which the caller removes
     app = create_app(Settings("onnx", WEIGHTS, spool))
     app.extensions["estimator"] = NoFaces()
-    app.extensions["decoder"] = SimpleNamespace(decode=decode)  # in this process, where its coverage is seen
+    # in this process, where its coverage is seen
+    app.extensions["decoder"] = SimpleNamespace(decode=decode)
     return app
 
 
