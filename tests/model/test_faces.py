@@ -4,6 +4,7 @@ from PIL import Image, ImageEnhance
 from skimage import data
 
 from model import chip
+from model.engine import WeightsError
 from model.faces import FaceFinder
 from model.photo import decode
 
@@ -82,5 +83,5 @@ def test_tiny_photos_have_no_face(finder, shape):
 
 def test_a_missing_model_file_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr("model.packaged.find_spec", lambda _: None)
-    with pytest.raises(FileNotFoundError, match=r"make \.venv/serving"):
+    with pytest.raises(WeightsError, match=r"make \.venv/serving"):
         FaceFinder()
