@@ -20,7 +20,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.server import uwsgi
-from app.spool import make_private
+from app.spool import counters, make_private
 from model import timing
 from model.estimator import Face
 
@@ -103,7 +103,7 @@ def register(app: Flask) -> None:
 def share(spool: Path) -> Path:
     """Make prometheus_client keep each worker's counts in a file beside the spool, in memory like
     it. A worker that replaces another continues its file."""
-    folder = spool.with_name(f"{spool.name}-metrics")
+    folder = counters(spool)
     make_private(folder)
     if not uwsgi.worker_id():  # in the master, before it forks
         for old in folder.glob("*.db"):

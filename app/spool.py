@@ -43,13 +43,19 @@ def make_private(folder: Path) -> None:
     folder.chmod(0o700)
 
 
+def counters(folder: Path) -> Path:
+    """The folder beside the spool for what /metrics counts (app/metrics.py)."""
+    return folder.with_name(f"{folder.name}-metrics")
+
+
 def claim(folder: Path) -> None:
     """Keep the spool, and the counters beside it, to this service for as long as it runs. The lock
     is the master's alone: what a killed master leaves behind does not hold it.
 
     Raises PermissionError when another service has it.
     """
-    lock = os.open(f"{folder}-lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, mode=0o600)
+    make_private(counters(folder))
+    lock = os.open(counters(folder) / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, mode=0o600)
     try:
         fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -57,8 +57,8 @@ def serving(port: int, spool: Path | None = None) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-        for left in Path("/dev/shm").glob(f"yanling-{os.getuid()}-127.0.0.1-{port}*"):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        for folder in Path("/dev/shm").glob(f"yanling-{os.getuid()}-127.0.0.1-{port}*"):
+            shutil.rmtree(folder)
 
 
 def master(url: str) -> int:
