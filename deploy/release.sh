@@ -97,8 +97,7 @@ reload() {
         fi
         sleep 0.2
     done
-    # supervisor starts them again, from the new release; the first that has one of them starts it later
-    control signal TERM yanling-health yanling-certificate >/dev/null || true
+    control signal TERM yanling-health >/dev/null # supervisor starts it again, from the new release
 }
 
 place_nginx() {
