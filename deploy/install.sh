@@ -132,6 +132,7 @@ if [ "$etc" = /etc ]; then
     filled=$(mktemp -d)
     python3 "$source/deploy/render.py" "$settings" "$filled"
     check_owners
+    [ -d "$(value RUN)" ] || place_run # nginx does not start without it
     start_services 9<&-
     rm -r "$filled"
 fi
