@@ -14,6 +14,7 @@ from app import (
     request_id,
     settings,
     spool,
+    turns,
     upload,
     watchdog,
 )
@@ -53,6 +54,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     request_id.register(app)
     watchdog.register(app)
     metrics.register(app)
+    turns.register(app)
     problems.register(app)
     for module in (upload, faces, health, metrics, page):
         app.register_blueprint(module.bp)

@@ -21,6 +21,7 @@ STATUS = {
     "unauthorized": 401,
     "not_found": 404,
     "method_not_allowed": 405,
+    "rate_limited": 429,
     "busy": 503,
     "internal": 500,
 }

@@ -15,8 +15,9 @@ def stack(workers: int, lazy: bool = False) -> Iterator[Stack]:
     loads the model itself."""
     settings = {
         "UWSGI_OPTIONS": f"--processes {workers}" + " --lazy-apps" * lazy,
-        # wrk has one address, which must not meet the limit for one address
+        # wrk has one address, which must not meet the limits for one address
         "REQUEST_RATE": "100000r/s",
+        "QUEUE_BACKLOG": 128,
     }
     cores = machine.SERVICE if workers == 1 else set(machine.CORES)
     with tempfile.TemporaryDirectory() as name, ExitStack() as exits:

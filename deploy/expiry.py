@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Write when the certificate that clients get expires, where the service reads it for /metrics.
 
-    python3 deploy/expiry.py LISTEN NAME FILE
+    python3 deploy/expiry.py ADDRESS NAME FILE
 
-LISTEN is HTTPS_LISTEN of site.env. Asks nginx, not the file on the disk: a certificate that was
+ADDRESS: where nginx answers. Asks nginx, not the file on the disk: a certificate that was
 renewed is worth nothing until nginx was reloaded. Runs until it is stopped. Needs no library.
 """
 
@@ -14,22 +14,15 @@ import time
 from pathlib import Path
 
 SECONDS = 3600
-ANY = ("", "*", "0.0.0.0", "[::]")
 
 
-def main(listen: str, name: str, file: Path) -> None:
+def main(address: str, name: str, file: Path) -> None:
     while True:
         try:
-            write(file, expiry(address(listen), name))
+            write(file, expiry(address, name))
             time.sleep(SECONDS)
         except (OSError, ValueError, subprocess.SubprocessError):  # nginx is down
             time.sleep(1)
-
-
-def address(listen: str) -> str:
-    """Where to connect: `443`, `0.0.0.0:443` and the like mean this host."""
-    host, _, port = listen.split()[0].rpartition(":")
-    return f"{'127.0.0.1' if host in ANY else host}:{port}"
 
 
 def expiry(address: str, name: str) -> float:
@@ -54,7 +47,7 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["-h" | "--help", *_]:
             print(__doc__)
-        case [listen, name, file]:
-            main(listen, name, Path(file))
+        case [address, name, file]:
+            main(address, name, Path(file))
         case _:
             sys.exit(__doc__)

@@ -97,7 +97,8 @@ reload() {
         fi
         sleep 0.2
     done
-    control signal TERM yanling-health >/dev/null # supervisor starts it again, from the new release
+    # supervisor starts them again, from the new release
+    control signal TERM yanling-health yanling-refusals >/dev/null
 }
 
 place_nginx() {
@@ -123,7 +124,7 @@ reload_nginx() {
 place_supervisor() {
     put "$filled/supervisor/yanling.conf" "$etc/supervisor/conf.d" || return 0
     say "supervisor: new configuration"
-    control update yanling yanling-health yanling-certificate >/dev/null
+    control update yanling yanling-refusals yanling-health yanling-certificate >/dev/null
 }
 
 # Asks as a client does, over TLS and by name.

@@ -5,7 +5,8 @@
 Each @NAME@ becomes the value of NAME, which may itself contain names. A setting that the host's
 file lacks is taken from site.env. (@ because nginx and supervisor use $ and %.) Where the host has
 IPv6, nginx listens there too on every port that is given without an address. @CURVES@ depends on
-the OpenSSL that nginx runs with. Needs no library.
+the OpenSSL that nginx runs with, @PROBE@ on HTTPS_LISTEN; @QUEUES@
+are uWSGI's sockets. Needs no library.
 """
 
 import os
@@ -19,6 +20,8 @@ NAME = re.compile(r"@([A-Z_]+)@")
 PORT_ALONE = re.compile(r"^( *)listen (\d+)(?=[ ;])(.*)$", re.MULTILINE)
 OPENSSL = re.compile(r"OpenSSL (\d+)\.(\d+)")
 CURVES = "X25519:prime256v1:secp384r1"
+QUEUES = 64  # as in queues.ini
+ANY = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 IPV6 = Path("/proc/net/if_inet6")  # the host's addresses; absent or empty where IPv6 is disabled
 
 
@@ -31,7 +34,11 @@ def read(file: Path) -> dict[str, str]:
 def render(values: dict[str, str], out: Path, addresses: Path = IPV6) -> None:
     """Write every template, filled, below `out`. Raises KeyError for a name without a value."""
     ipv6 = has_ipv6(addresses)
-    values = values | {"CURVES": curves(nginx_version())}
+    values = values | {
+        "CURVES": curves(nginx_version()),
+        "PROBE": probe(values["HTTPS_LISTEN"]),
+        "QUEUES": queues(),
+    }
     for template in DEPLOY.glob("*/*.conf"):
         target = out / template.relative_to(DEPLOY)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +66,18 @@ def curves(version: str) -> str:
     the last is that of the library in use."""
     used = [(int(major), int(minor)) for major, minor in OPENSSL.findall(version)]
     return f"X25519MLKEM768:{CURVES}" if used and used[-1] >= (3, 5) else CURVES
+
+
+def queues() -> str:
+    """nginx's upstream servers, one for each socket in queues.ini."""
+    sockets = (f"@RUN@/service/queue-{number:02}.sock" for number in range(1, QUEUES + 1))
+    return "\n    ".join(f"server unix:{socket} max_fails=0;" for socket in sockets)
+
+
+def probe(listen: str) -> str:
+    """Where this host itself reaches an address that nginx listens on."""
+    address, _, port = listen.split()[0].rpartition(":")
+    return f"{ANY.get(address, address)}:{port}"
 
 
 def has_ipv6(addresses: Path = IPV6) -> bool:

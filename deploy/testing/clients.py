@@ -38,13 +38,14 @@ class Answer(NamedTuple):
 
 
 class Client:
-    """A phone: one source address of its own and one connection, reopened when it breaks."""
+    """A phone: one connection, reopened when it breaks, from the address `source`, or from one of
+    its own."""
 
     numbers = count()
 
-    def __init__(self, stack: Stack):
+    def __init__(self, stack: Stack, source: str = ""):
         number = next(self.numbers)
-        source = f"127.{20 + number // 250 % 200}.7.{number % 250 + 1}"
+        source = source or f"127.{20 + number // 250 % 200}.7.{number % 250 + 1}"
         trust = ssl.create_default_context(cafile=stack.certificate)
         self._connection = http.client.HTTPSConnection(
             "localhost", stack.https_port, timeout=TIMEOUT, context=trust,

@@ -4,6 +4,7 @@ import json
 import re
 import ssl
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ import yaml
 from app import create_app
 from app.metrics import SECONDS
 from app.settings import Settings
-from deploy import canary, expiry
+from deploy import canary
+from deploy.refusals import REASONS
 from deploy.testing.clients import load
+from deploy.testing.processes import children
 from deploy.testing.waiting import until
 from model.engine import WEIGHTS
+from tests.reliability import floods, front
 from tests.reliability.faults import await_more, kill_worker
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -37,7 +41,8 @@ def exported(tmp_path_factory):
     written = tmp_path_factory.mktemp("canary") / "yanling.prom"
     canary.write(written, canary.OK, 0.1)
     sung = set(re.findall(r"^(yanling_\w+)", written.read_text(), re.MULTILINE))
-    return names | {name: set() for name in WORKERS | sung}
+    refusals = {"yanling_nginx_refusals_total": {"reason"}}
+    return names | {name: set() for name in WORKERS | sung} | refusals
 
 
 def rules():
@@ -110,18 +115,45 @@ def test_the_expiry_of_the_certificate_is_a_metric(stack):
     assert float(found[1]) == ssl.cert_time_to_seconds(end)
 
 
-@pytest.mark.parametrize(
-    ("listen", "expected"),
-    [
-        ("443", "127.0.0.1:443"),
-        ("0.0.0.0:443", "127.0.0.1:443"),
-        ("[::]:443 reuseport", "127.0.0.1:443"),
-        ("192.0.2.1:443", "192.0.2.1:443"),
-        ("[2001:db8::1]:443", "[2001:db8::1]:443"),
-    ],
-)
-def test_the_certificate_is_asked_for_where_nginx_listens(listen, expected):
-    assert expiry.address(listen) == expected
+def refused(stack, reason):
+    """How many requests nginx has refused for this reason."""
+    text = stack.curl(f"{stack.inside}/nginx-metrics").body
+    found = re.findall(rf'^yanling_nginx_refusals_total{{reason="{reason}"}} (.*)', text, re.M)
+    return int(float(found[0]))
+
+
+def test_what_nginx_refuses_itself_is_counted_by_reason(stack, tmp_path):
+    """What the service refuses is in its own counters."""
+    (tmp_path / "large").write_bytes(bytes(12_000_000))
+    before = {reason: refused(stack, reason) for reason in REASONS}
+    stack.upload(tmp_path / "large")
+    until(lambda: refused(stack, "too_large") == before["too_large"] + 1)
+    assert stack.curl("/upload", "-X", "POST").status == 400
+    assert stack.curl("/nowhere").status == 404
+    assert stack.curl("/healthz", "-H", "Host: example.com").status == 421
+    until(lambda: refused(stack, "bad_request") > before["bad_request"])
+    assert refused(stack, "bad_request") == before["bad_request"] + 1
+    places = front.places(stack)
+    until(lambda: refused(stack, "busy") >= before["busy"] + front.CLIENTS - places)
+    with ExitStack() as opened:
+        for _ in range(100 * len(children(stack.nginx())) + 1):
+            opened.enter_context(floods.begun(stack, "127.0.9.8", 1000))
+        until(lambda: refused(stack, "connections") > before["connections"])
+
+
+def test_a_probe_sees_what_clients_see(stack):
+    public = f"{stack.inside}/public"
+    assert stack.curl(public).json()["status"] == "ready"
+    assert stack.curl(public, "-X", "POST").status == 403
+    stack.wait_for_start()
+    saved = {file: file.with_suffix(".away") for file in stack.service.glob("queue-*.sock")}
+    for file, away in saved.items():
+        file.rename(away)
+    assert stack.curl(public).status == 503
+    assert stack.curl(f"{stack.inside}/readyz").status == 200
+    for file, away in saved.items():
+        away.rename(file)
+    assert stack.curl(public).status == 200
 
 
 def test_only_the_host_can_read_metrics(stack):

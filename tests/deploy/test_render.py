@@ -14,7 +14,8 @@ def test_every_setting_is_used_and_every_name_is_set():
     used = set()
     for template in render.DEPLOY.glob("*/*.conf"):
         used |= set(re.findall(r"@([A-Z_]+)@", template.read_text()))
-    assert used == set(render.read(render.DEPLOY / "site.env")) | {"CURVES"}
+    made = {"CURVES", "PROBE", "QUEUES"}
+    assert used == set(render.read(render.DEPLOY / "site.env")) | made
 
 
 def test_a_name_without_a_value_is_an_error(tmp_path):
@@ -57,6 +58,20 @@ BUILT = "nginx version: nginx/1.26.3\nbuilt with OpenSSL {}\nTLS SNI support ena
 )
 def test_the_curves_are_those_that_openssl_knows(openssl, first):
     assert render.curves(BUILT.format(openssl)).split(":")[0] == first
+
+
+@pytest.mark.parametrize(
+    ("listen", "reached"),
+    [
+        ("443", "127.0.0.1:443"),
+        ("*:443", "127.0.0.1:443"),
+        ("0.0.0.0:8443 reuseport", "127.0.0.1:8443"),
+        ("[::]:443", "[::1]:443"),
+        ("192.0.2.1:443", "192.0.2.1:443"),
+    ],
+)
+def test_the_probe_asks_where_nginx_listens(listen, reached):
+    assert render.probe(listen) == reached
 
 
 def test_the_service_runs_as_a_user_of_its_own(tmp_path):

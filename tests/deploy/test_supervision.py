@@ -3,6 +3,7 @@
 import socket
 import stat
 import struct
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -33,14 +34,21 @@ def test_status_and_tail(stack):
         "yanling": "RUNNING",
         "yanling-certificate": "RUNNING",
         "yanling-health": "RUNNING",
+        "yanling-refusals": "RUNNING",
     }
-    assert "spawned uWSGI worker 1" in stack.supervisorctl("tail", "-100000", "yanling")
+    assert "spawned uWSGI worker 1" in stack.supervisorctl("tail", "-10000000", "yanling")
 
 
 def test_the_sockets_are_private(stack):
     """Writing to supervisor's socket can start any program; uWSGI's is for nginx alone."""
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in stack.run.rglob("*.sock")}
-    assert modes == {"supervisor.sock": 0o700, "uwsgi.sock": 0o660}
+    queues = {f"queue-{number:02}.sock": 0o660 for number in range(1, 65)}
+    assert modes == {
+        "supervisor.sock": 0o700,
+        "uwsgi.sock": 0o660,
+        "refusals.sock": 0o660,
+        **queues,
+    }
     assert stat.S_IMODE(stack.run.stat().st_mode) == 0o700
 
 
@@ -100,11 +108,26 @@ def test_a_request_in_flight_is_finished(stack, astronaut, order):
     assert b'"gender"' in answer
 
 
-def uwsgi_request(path: str, content_type: str, length: int) -> bytes:
+@pytest.mark.parametrize(
+    ("waited", "status"), [(1, b"200"), (40, b"503"), (7200, b"200"), (-7200, b"200")]
+)
+def test_who_waited_too_long_is_refused_unless_the_clock_was_set(stack, portrait, waited, status):
+    queued = f" HTTP_X_QUEUED_AT {time.time() - waited:.3f}"
+    with socket.socket(socket.AF_UNIX) as worker:
+        worker.settimeout(120)
+        worker.connect(str(stack.service / "queue-01.sock"))
+        worker.sendall(uwsgi_request("/v1/faces", "image/jpeg", len(portrait), queued) + portrait)
+        answer = b"".join(iter(lambda: worker.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert (b"Retry-After: 5" in answer) == (status == b"503")
+
+
+def uwsgi_request(path: str, content_type: str, length: int, more: str = "") -> bytes:
     """The head of a POST in uWSGI's own protocol, as nginx writes it."""
     text = f"REQUEST_METHOD POST REQUEST_URI {path} PATH_INFO {path} CONTENT_TYPE {content_type} "
     text += (
         f"CONTENT_LENGTH {length} SERVER_PROTOCOL HTTP/1.1 SERVER_NAME localhost SERVER_PORT 443"
+        + more
     )
     words = [word.encode() for word in text.split()]
     packet = b"".join(struct.pack("<H", len(word)) + word for word in words)

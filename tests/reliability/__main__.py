@@ -18,7 +18,7 @@ from deploy.testing.service import ROOT
 from deploy.testing.stack import Stack, running_stack
 from deploy.testing.waiting import until
 from model.processor import cores
-from tests.reliability import faults, floods, hangs, host, models
+from tests.reliability import attacks, faults, floods, front, hangs, host, models
 from tests.reliability.results import Finding, report
 
 Fault = Callable[[Stack], Finding]
@@ -26,9 +26,11 @@ Fault = Callable[[Stack], Finding]
 
 def kinds(folder: Path, quick: bool = False, requests: int | None = None) -> dict[str, Fault]:
     """Name -> what to do to the stack, in this order."""
+    span = 10 if quick else 30
     return {
         "worker": partial(faults.killed_workers, times=10 if quick else 50),
         "master": faults.killed_master,
+        "places": partial(front.killed_nginx_workers, times=3 if quick else 10),
         "reload": faults.reload,
         "stop": faults.stop,
         "hang": faults.hung_worker,
@@ -46,6 +48,10 @@ def kinds(folder: Path, quick: bool = False, requests: int | None = None) -> dic
         "overload": partial(floods.overload, seconds=15 if quick else 60),
         "slow": partial(floods.slow_clients, seconds=10 if quick else 60),
         "uploads": partial(floods.slow_uploads, seconds=10 if quick else 60),
+        "dear": partial(attacks.attack, name="dear photos from one address", seconds=span),
+        "few": partial(attacks.attack, name="dear photos from four addresses", seconds=span),
+        "forms": partial(attacks.attack, name="forms of 10 MB from one address", seconds=span),
+        "trickle": partial(attacks.slow_bodies, seconds=span),
         "soak": partial(floods.soak, requests=requests or (1500 if quick else 20_000)),
     }
 

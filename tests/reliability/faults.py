@@ -218,12 +218,13 @@ def flip_a_bit(file: Path) -> None:
 
 
 def sick(stack: Stack) -> Finding:
-    """uWSGI runs but its socket file is gone, until the health check restarts it."""
+    """uWSGI runs but its sockets' files are gone, until the health check restarts it."""
     stack.wait_for_start()
     master = stack.master()
     with load(stack, [portrait()], pause=0.5) as answers:
         begun = time.monotonic()
-        (stack.service / "uwsgi.sock").unlink()
+        for file in [stack.service / "uwsgi.sock", *stack.service.glob("queue-*.sock")]:
+            file.unlink()
         until(lambda: stack.master() not in (0, master), 300)
         until(stack.is_ready)
         back = time.monotonic() - begun
