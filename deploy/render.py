@@ -20,7 +20,7 @@ NAME = re.compile(r"@([A-Z_]+)@")
 PORT_ALONE = re.compile(r"^( *)listen (\d+)(?=[ ;])(.*)$", re.MULTILINE)
 OPENSSL = re.compile(r"OpenSSL (\d+)\.(\d+)")
 CURVES = "X25519:prime256v1:secp384r1"
-QUEUES = 64  # as in queues.ini
+QUEUES = 32  # as in queues.ini
 ANY = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 IPV6 = Path("/proc/net/if_inet6")  # the host's addresses; absent or empty where IPv6 is disabled
 

@@ -218,7 +218,7 @@ def test_no_answer_shows_nginxs_version(stack):
 
 def test_a_flood_gets_429_with_retry_after(stack):
     # from an address of its own: the limits are by address
-    flood = ["-sS", "-Z", "--parallel-max", "20", "--interface", "127.0.0.2"]
+    flood = ["-sS", "-Z", "--parallel-max", "8", "--interface", "127.0.0.2"]
     each = ["-w", "%{http_code} %{content_type} %header{retry-after}\n", "-o", "/dev/null"]
     address = f"{stack.url}/healthz?[1-1500]"
     command = ["curl", *flood, "--cacert", stack.certificate, *each, address]

@@ -42,7 +42,7 @@ def test_status_and_tail(stack):
 def test_the_sockets_are_private(stack):
     """Writing to supervisor's socket can start any program; uWSGI's is for nginx alone."""
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in stack.run.rglob("*.sock")}
-    queues = {f"queue-{number:02}.sock": 0o660 for number in range(1, 65)}
+    queues = {f"queue-{number:02}.sock": 0o660 for number in range(1, 33)}
     assert modes == {
         "supervisor.sock": 0o700,
         "uwsgi.sock": 0o660,
