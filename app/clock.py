@@ -23,5 +23,11 @@ at_start = offset()  # read in the master, before it forks
 def reload_uwsgi_if_set() -> None:
     """Ask uWSGI to reload when the clock was set since the start. Forward counts too, because a
     wrong clock is corrected backward later. No request is lost."""
-    if uwsgi and abs(offset() - at_start) > TOLERANCE:
+    if uwsgi and abs(offset() - at_start) > TOLERANCE and all_listen():
         uwsgi.reload()
+
+
+def all_listen() -> bool:
+    """Whether every worker has waited for requests. One that is still starting would miss the order
+    to end, and the master would wait for it by the clock that was set."""
+    return all(worker["requests"] or worker["signals"] for worker in uwsgi.workers())
