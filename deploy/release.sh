@@ -4,6 +4,7 @@
 
 KEPT=3           # how many releases that ran are kept
 START_SECONDS=90 # running requests may take 40 of them
+WRONG_NAME_SECONDS=10
 
 # A tar of the files that a host needs: no tests, no training.
 pack() (
@@ -129,8 +130,10 @@ place_supervisor() {
 
 # Asks as a client does, over TLS and by name.
 answers() {
-    local reply deadline=$((SECONDS + START_SECONDS))
-    until reply=$(ask /readyz 2>&1); do
+    local reply begin=$SECONDS deadline=$((SECONDS + START_SECONDS))
+    until reply=$(ask /readyz -w " %{http_code}" 2>&1); do
+        # nginx's old processes may answer for another moment, but not for long
+        [[ $reply != *" 421" ]] || deadline=$((begin + WRONG_NAME_SECONDS))
         if [ $SECONDS -ge $deadline ] || [[ $(control status yanling) =~ BACKOFF|FATAL|EXITED ]]; then
             tail -n 5 "$(value UWSGI_LOGS)/yanling.log" >&2
             echo "$reply" >&2

@@ -185,7 +185,8 @@ def test_settings_that_do_not_serve_are_put_back(host, by):
         assert edited == f"{settings}UWSGI_OPTIONS=--lissten\n"
     else:
         site = host.checkout / "deploy/nginx/yanling.conf"  # restored after this test
-        site.write_text(site.read_text().replace("@SERVER_NAME@;", "localhost no_such_variable$;"))
+        name = "server_name @SERVER_NAME@;"
+        site.write_text(site.read_text().replace(name, "server_name localhost no_such_variable$;"))
         done = host.install("other.example", "--self-signed")
         assert host.settings.read_text() == settings
         assert host.master() == master

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -65,12 +65,25 @@ def set_clock(stack: Stack, clock: Clock, jumps: Sequence[float] = HOURS) -> Fin
     master = stack.master()
     with load(stack, [portrait()]) as answers:
         for hours in jumps:
-            replace_workers(stack, partial(clock.set, hours))
+            await_reload(stack, partial(clock.set, hours))
             until(partial(have_time, stack, hours))
         replace_workers(stack, stack.reload)
     fault = f"the clock jumps {len(jumps)} times, by 3 to 27 hours"
     counts = {"failures": (failures(answers), 0), "masters lost": (stack.master() != master, 0)}
     return Finding(fault, counts, {"longest wait, s": (longest(answers), 10)}, statuses(answers))
+
+
+def await_reload(stack: Stack, order: Callable[[], object]) -> None:
+    """Give an order, and wait until uWSGI's master has begun anew. New workers alone would prove
+    nothing: harakiri, by the host's clock, replaces them too."""
+    before = reloads(stack)
+    order()
+    until(lambda: reloads(stack) > before)
+
+
+def reloads(stack: Stack) -> int:
+    """How often uWSGI's master has begun, or begun anew."""
+    return (stack.logs / "yanling.log").read_bytes().count(b"spawned uWSGI master process")
 
 
 def logs(stack: Stack) -> list[Path]:
