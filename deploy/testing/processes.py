@@ -1,7 +1,9 @@
 """What /proc says about a process."""
 
 import os
-from contextlib import suppress
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds
@@ -25,6 +27,18 @@ def command(process: int) -> str:
 def is_running(process: int) -> bool:
     """False also for a zombie, which only waits for its parent to read its exit status."""
     return _stat(process)[:1] not in ([], ["Z"])
+
+
+@contextmanager
+def frozen(workers: Iterable[int]) -> Iterator[None]:
+    """Stopped by a signal, and continued when the block ends."""
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
 
 
 def pss(process: int, kind: str = "Pss") -> float:

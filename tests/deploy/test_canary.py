@@ -1,13 +1,9 @@
 """deploy/canary.py against the real stack: well, down, wrong, slow."""
 
 import io
-import os
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +14,7 @@ from app.keys import make
 from deploy import canary
 from deploy.stack import make_certificate
 from deploy.testing import photos
+from deploy.testing.processes import frozen
 from deploy.testing.service import free_ports
 from deploy.testing.stack import running_stack
 from deploy.testing.waiting import until
@@ -48,19 +45,6 @@ def sing(stack, canary_file):
     return run
 
 
-@contextmanager
-def stopped(stack) -> Iterator[None]:
-    """Workers that exist, and do nothing."""
-    workers = stack.workers()
-    for worker in workers:
-        os.kill(worker, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for worker in workers:
-            os.kill(worker, signal.SIGCONT)
-
-
 def test_all_is_well(sing, tmp_path):
     status, said = sing("--slow", 60, "--textfile", tmp_path / "yanling.prom")
     assert (status, said[:8]) == (0, "OK: age "), said
@@ -73,7 +57,7 @@ def test_slow(sing, stack, tmp_path):
     status, said = sing("--slow", 0.001, "--textfile", tmp_path / "yanling.prom")
     assert (status, said[:12]) == (1, "SLOW: OK: ag"), said
     assert "\nyanling_canary_status 1\n" in (tmp_path / "yanling.prom").read_text()
-    with stopped(stack):
+    with frozen(stack.workers()):
         assert sing("--timeout", 1)[0] == 2
         assert "no answer within 1 s" in sing("--timeout", 1)[1]
 

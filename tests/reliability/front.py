@@ -4,13 +4,13 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 
 from deploy.testing.clients import Answer, Client, failures, load, statuses
 from deploy.testing.photos import portrait
-from deploy.testing.processes import children
+from deploy.testing.processes import children, frozen
 from deploy.testing.stack import Stack
 from deploy.testing.waiting import until
 from tests.reliability.faults import await_more
@@ -87,15 +87,3 @@ def until_settled(count: Callable[[], int], seconds: float = 2) -> None:
         time.sleep(0.05)
         if (now := count()) != last:
             last, since = now, time.monotonic()
-
-
-@contextmanager
-def frozen(workers: Iterable[int]) -> Iterator[None]:
-    """Stopped by a signal, and continued when the block ends."""
-    for worker in workers:
-        os.kill(worker, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for worker in workers:
-            os.kill(worker, signal.SIGCONT)
