@@ -5,6 +5,7 @@ a sandbox (app/sandbox.py). A photo that crashes its decoder or keeps it busy co
 client is told that the photo is broken, and the next photo gets a new child.
 """
 
+import ctypes
 import json
 import logging
 import math
@@ -29,9 +30,11 @@ from model.timing import stage
 CPU_SECONDS = 10  # for one photo; the dearest that is read takes a third on a slow core
 ROOM = max(photo.MAX_BYTES, 3 * MOST_PIXELS)  # bytes, for the photo and then for its pixels
 MESSAGE = 1024  # bytes, at most, of a question or an answer
+LARGE = 500_000  # bytes
 READY = "ready"
 TOO_LONG = "The image takes too long to decode."
 
+LIBC = ctypes.CDLL(None)
 log = logging.getLogger(__name__)
 
 
@@ -84,7 +87,9 @@ def start() -> Child:
     try:
         theirs.send(_shut_in(theirs.fileno()).encode())
         while question := theirs.recv(MESSAGE):  # empty when the worker is gone
-            theirs.send(answer(room, int(question)))
+            theirs.send(answer(room, size := int(question)))
+            if size > LARGE:
+                LIBC.malloc_trim(0)  # gives back what its decoding took; nobody waits for this
     finally:
         os._exit(0)  # without the worker's own handlers
 
