@@ -27,7 +27,7 @@ from model.photo import Photo, PhotoError
 from model.scaling import MOST_PIXELS
 from model.timing import stage
 
-CPU_SECONDS = 10  # for one photo; the dearest that is read takes a third on a slow core
+CPU_SECONDS = 10  # for one photo; several times what the dearest one takes (docs/security.md)
 ROOM = max(photo.MAX_BYTES, 3 * MOST_PIXELS)  # bytes, for the photo and then for its pixels
 MESSAGE = 1024  # bytes, at most, of a question or an answer
 LARGE = 500_000  # bytes
@@ -77,13 +77,17 @@ class Decoder:
 
 
 def start() -> Child:
+    """Raises ChildProcessError when the child ends at once: no photo is to blame for that."""
     room = np.frombuffer(mmap.mmap(-1, ROOM), np.uint8)
     ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
     if pid := os.fork():
         theirs.close()
-        if (without := ours.recv(MESSAGE).decode()) != READY:
-            log.warning("decoders run without a sandbox", extra={"fields": {"reason": without}})
-        return Child(pid, ours, room)
+        child = Child(pid, ours, room)
+        if not (said := ours.recv(MESSAGE).decode()):
+            raise ChildProcessError(f"the decoder does not start: exit code {end(child)}")
+        if said != READY:
+            log.warning("decoders run without a sandbox", extra={"fields": {"reason": said}})
+        return child
     try:
         theirs.send(_shut_in(theirs.fileno()).encode())
         while question := theirs.recv(MESSAGE):  # empty when the worker is gone
@@ -101,9 +105,9 @@ def ask(child: Child, data: bytes) -> Photo:
     try:
         child.room[:used] = np.frombuffer(data, np.uint8)
         child.line.send(b"%d" % used)
-        if not (answer := child.line.recv(MESSAGE)):
+        if not (said := child.line.recv(MESSAGE)):
             raise EOFError
-        found = json.loads(answer)
+        found = json.loads(said)
         if "code" in found:
             raise PhotoError(found["code"], found["detail"])
         height, width = found["shape"]
@@ -144,12 +148,14 @@ def _shut_in(line: int) -> str:
 def answer(room: np.ndarray, size: int) -> bytes:
     """Decode the photo of `size` bytes in `room` and put its pixels there."""
     seconds = math.ceil(time.process_time()) + CPU_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if hard == resource.RLIM_INFINITY or seconds < hard:  # a host's own, lower limit stays
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
     try:
         found = photo.decode_unlimited(room[:size].tobytes())
     except PhotoError as error:
         return json.dumps({"code": error.code, "detail": str(error)}).encode()
     room[: found.pixels.size] = found.pixels.ravel()
     height, width, _ = found.pixels.shape
-    answer = {"shape": (height, width), "width": found.width, "height": found.height}
-    return json.dumps(answer).encode()
+    facts = {"shape": (height, width), "width": found.width, "height": found.height}
+    return json.dumps(facts).encode()

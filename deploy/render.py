@@ -5,8 +5,8 @@
 Each @NAME@ becomes the value of NAME, which may itself contain names. A setting that the host's
 file lacks is taken from site.env. (@ because nginx and supervisor use $ and %.) Where the host has
 IPv6, nginx listens there too on every port that is given without an address. @CURVES@ depends on
-the OpenSSL that nginx runs with, @PROBE@ on HTTPS_LISTEN; @QUEUES@
-are uWSGI's sockets. Needs no library.
+the OpenSSL that nginx runs with, @PROBE@ on HTTPS_LISTEN; @QUEUES@ are uWSGI's sockets. Needs no
+library.
 """
 
 import os

@@ -170,3 +170,11 @@ def test_without_libseccomp_photos_are_decoded_and_the_log_says_so(
     with caplog.at_level(logging.WARNING):
         decode(portrait)
     assert "libseccomp" in caplog.records[0].fields["reason"]
+
+
+def test_a_decoder_that_does_not_start_is_not_the_photos_fault(decode, monkeypatch, portrait):
+    monkeypatch.setattr(decoder, "_shut_in", lambda _line: os._exit(3))
+    with pytest.raises(ChildProcessError, match="exit code 3"):
+        decode(portrait)
+    monkeypatch.undo()
+    assert outcome(decode, portrait) == outcome(photo.decode, portrait)
