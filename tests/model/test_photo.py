@@ -440,9 +440,19 @@ def test_what_a_file_asks_for_is_bounded_before_it_is_decoded(monkeypatch):
             decode(data)
     with pytest.raises(PhotoError, match="broken"):
         decode(heif_listing(100_000))
-    monkeypatch.setattr(photo, "MEGABYTES", 20)
-    with pytest.raises(PhotoError, match="broken"):
-        decode(avif_lying(6000))
+
+
+def test_a_photo_larger_than_it_says_gets_no_memory():
+    """In a process of its own: here other tests leave memory behind that the decoder could take."""
+    code = (
+        "import sys; from model import photo; photo.MEGABYTES = int(sys.argv[1]);"
+        "print(photo.decode(sys.stdin.buffer.read()).width)"
+    )
+    command, data = [sys.executable, "-c", code], avif_lying(6000)
+    enough = subprocess.run([*command, "450"], input=data, capture_output=True, check=True)
+    assert enough.stdout == b"64\n"
+    refused = subprocess.run([*command, "20"], input=data, capture_output=True)
+    assert b"PhotoError: The image is broken" in refused.stderr
 
 
 def test_what_is_wrong_with_a_tiff_is_not_logged(astronaut, capfd, caplog):
