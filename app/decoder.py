@@ -2,7 +2,9 @@
 
 Decoders are written in C and read bytes that anyone may send. Each worker has a child for them, in
 a sandbox (app/sandbox.py). A photo that crashes its decoder or keeps it busy costs that child: the
-client is told that the photo is broken, and the next photo gets a new child.
+client is told that the photo is broken, and the next photo gets a new child. Where the kernel kills
+the child because memory has run out, or an operator does, the photo is not to blame: a new child
+tries once more.
 """
 
 import ctypes
@@ -60,20 +62,29 @@ class Decoder:
             end(self._child)
 
     def decode(self, data: bytes) -> Photo:
-        """Raises PhotoError, as `model.photo.decode` does."""
+        """Raises PhotoError, as `model.photo.decode` does, and ChildProcessError when the child
+        does not start or is killed twice."""
         photo.refuse_by_size(data)
         with self._lock, stage("decode"):
-            self._child = self._child or start()
             try:
-                return ask(self._child, data)
-            except PhotoError:
-                raise
-            except (EOFError, OSError, ValueError, LookupError, TypeError):
-                code = end(self._child)
-                self._child = None
-                log.warning("a photo ended its decoder", extra={"fields": {"status": code}})
-                detail = TOO_LONG if code == -signal.SIGXCPU else photo.BROKEN
-                raise PhotoError("bad_image", detail) from None
+                return self._decode(data)
+            except ChildProcessError:
+                return self._decode(data)
+
+    def _decode(self, data: bytes) -> Photo:
+        self._child = self._child or start()
+        try:
+            return ask(self._child, data)
+        except PhotoError:
+            raise
+        except (EOFError, OSError, ValueError, LookupError, TypeError) as error:
+            code = end(self._child)
+            self._child = None
+            log.warning("a photo ended its decoder", extra={"fields": {"status": code}})
+            if code == -signal.SIGKILL and isinstance(error, EOFError | OSError):
+                raise ChildProcessError("the decoder was killed") from None
+            detail = TOO_LONG if code == -signal.SIGXCPU else photo.BROKEN
+            raise PhotoError("bad_image", detail) from None
 
 
 def start() -> Child:

@@ -5,8 +5,8 @@
 Each @NAME@ becomes the value of NAME, which may itself contain names. A setting that the host's
 file lacks is taken from site.env. (@ because nginx and supervisor use $ and %.) Where the host has
 IPv6, nginx listens there too on every port that is given without an address. @CURVES@ depends on
-the OpenSSL that nginx runs with, @PROBE@ on HTTPS_LISTEN; @QUEUES@ are uWSGI's sockets. Needs no
-library.
+the OpenSSL that nginx runs with, @HTTP_TWO@ on nginx's version, @PROBE@ on HTTPS_LISTEN; @QUEUES@
+are uWSGI's sockets. Needs no library.
 """
 
 import os
@@ -19,6 +19,7 @@ DEPLOY = Path(__file__).parent
 NAME = re.compile(r"@([A-Z_]+)@")
 PORT_ALONE = re.compile(r"^( *)listen (\d+)(?=[ ;])(.*)$", re.MULTILINE)
 OPENSSL = re.compile(r"OpenSSL (\d+)\.(\d+)")
+NGINX = re.compile(r"nginx/(\d+)\.(\d+)\.(\d+)")
 CURVES = "X25519:prime256v1:secp384r1"
 QUEUES = 32  # as in queues.ini
 ANY = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
@@ -34,8 +35,10 @@ def read(file: Path) -> dict[str, str]:
 def render(values: dict[str, str], out: Path, addresses: Path = IPV6) -> None:
     """Write every template, filled, below `out`. Raises KeyError for a name without a value."""
     ipv6 = has_ipv6(addresses)
+    version = nginx_version()
     values = values | {
-        "CURVES": curves(nginx_version()),
+        "CURVES": curves(version),
+        "HTTP_TWO": http2(version),
         "PROBE": probe(values["HTTPS_LISTEN"]),
         "QUEUES": queues(),
     }
@@ -66,6 +69,14 @@ def curves(version: str) -> str:
     the last is that of the library in use."""
     used = [(int(major), int(minor)) for major, minor in OPENSSL.findall(version)]
     return f"X25519MLKEM768:{CURVES}" if used and used[-1] >= (3, 5) else CURVES
+
+
+def http2(version: str) -> str:
+    """What follows `listen … ssl`. nginx from 1.25.1 on calls `listen … http2` deprecated; those
+    before do not know `http2 on`."""
+    found = NGINX.search(version)
+    newer = found and tuple(map(int, found.groups())) >= (1, 25, 1)
+    return ";\n    http2 on" if newer else " http2"
 
 
 def queues() -> str:

@@ -172,6 +172,21 @@ def test_without_libseccomp_photos_are_decoded_and_the_log_says_so(
     assert "libseccomp" in caplog.records[0].fields["reason"]
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_decoder_that_is_killed_is_not_the_photos_fault(decode, monkeypatch, portrait, times):
+    ask, kills = decoder.ask, iter([signal.SIGKILL] * times)
+
+    def ask_the_killed(child, data):
+        os.kill(child.pid, next(kills, 0))
+        return ask(child, data)
+
+    monkeypatch.setattr(decoder, "ask", ask_the_killed)
+    if times == 2:
+        with pytest.raises(ChildProcessError, match="killed"):
+            decode(portrait)
+    assert outcome(decode, portrait) == outcome(photo.decode, portrait)
+
+
 def test_a_decoder_that_does_not_start_is_not_the_photos_fault(decode, monkeypatch, portrait):
     monkeypatch.setattr(decoder, "_shut_in", lambda _line: os._exit(3))
     with pytest.raises(ChildProcessError, match="exit code 3"):

@@ -14,7 +14,7 @@ def test_every_setting_is_used_and_every_name_is_set():
     used = set()
     for template in render.DEPLOY.glob("*/*.conf"):
         used |= set(re.findall(r"@([A-Z_]+)@", template.read_text()))
-    made = {"CURVES", "PROBE", "QUEUES"}
+    made = {"CURVES", "HTTP_TWO", "PROBE", "QUEUES"}
     assert used == set(render.read(render.DEPLOY / "site.env")) | made
 
 
@@ -39,7 +39,7 @@ def test_nginx_listens_on_ipv6_where_the_host_has_it(tmp_path, listen, addresses
     values = render.read(render.DEPLOY / "site.env") | {"HTTPS_LISTEN": listen}
     render.render(values, tmp_path / "out", tmp_path / "if_inet6")
     text = (tmp_path / "out/nginx/yanling.conf").read_text()
-    assert re.findall(r"listen (\S+) ssl http2;", text) == expected
+    assert re.findall(r"listen (\S+) ssl(?: http2)?;", text) == expected
 
 
 BUILT = "nginx version: nginx/1.26.3\nbuilt with OpenSSL {}\nTLS SNI support enabled"
@@ -58,6 +58,19 @@ BUILT = "nginx version: nginx/1.26.3\nbuilt with OpenSSL {}\nTLS SNI support ena
 )
 def test_the_curves_are_those_that_openssl_knows(openssl, first):
     assert render.curves(BUILT.format(openssl)).split(":")[0] == first
+
+
+@pytest.mark.parametrize(
+    ("version", "newer"),
+    [("1.22.1", False), ("1.25.0 (Ubuntu)", False), ("1.25.1", True), ("1.26.3", True)],
+)
+def test_http2_is_said_as_nginx_wants_it(version, newer):
+    wanted = ";\n    http2 on" if newer else " http2"
+    assert render.http2(f"nginx version: nginx/{version}\nbuilt with OpenSSL 3.5.0") == wanted
+
+
+def test_http2_is_also_there_with_an_nginx_that_gives_no_version():
+    assert render.http2("nginx version: of another maker") == " http2"
 
 
 @pytest.mark.parametrize(
