@@ -49,7 +49,7 @@ wait_for() {
 answered() { [ "$(upload -m 5 -o /dev/null -w '%{http_code}')" = 200 ]; }
 gone() { ! run kill -0 "$1" 2>/dev/null; }
 nginx() { run cat /run/nginx.pid; }
-uwsgi() { run cat /run/yanling/uwsgi.pid; }
+uwsgi() { run cat /run/yanling/service/uwsgi.pid; }
 uwsgi_family() { run pgrep -d ' ' -f "/uwsgi --ini"; }
 children() { run pgrep -d ' ' -P "$1"; }
 
