@@ -31,14 +31,15 @@ def is_running(process: int) -> bool:
 
 @contextmanager
 def frozen(workers: Iterable[int]) -> Iterator[None]:
-    """Stopped by a signal, and continued when the block ends."""
+    """Stopped by a signal, and continued when the block ends, unless they were killed for it."""
     for worker in workers:
         os.kill(worker, signal.SIGSTOP)
     try:
         yield
     finally:
         for worker in workers:
-            os.kill(worker, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGCONT)
 
 
 def pss(process: int, kind: str = "Pss") -> float:
