@@ -50,6 +50,7 @@ answered() { [ "$(upload -m 5 -o /dev/null -w '%{http_code}')" = 200 ]; }
 gone() { ! run kill -0 "$1" 2>/dev/null; }
 nginx() { run cat /run/nginx.pid; }
 uwsgi() { run cat /run/yanling/service/uwsgi.pid; }
+as_many_as() { [ "$(uwsgi_family | wc -w)" = "$(wc -w <<<"$1")" ]; }
 uwsgi_family() { run pgrep -d ' ' -f "/uwsgi --ini"; }
 children() { run pgrep -d ' ' -P "$1"; }
 
@@ -83,7 +84,7 @@ check_recovery() {
     harm "uWSGI's master stopped" STOP "$(uwsgi)" "$(uwsgi)" nginx
     family=$(uwsgi_family)
     harm "supervisord killed" KILL "$(run cat /run/supervisord.pid)" "$family" nginx
-    [ "$(uwsgi_family | wc -w)" = "$(wc -w <<<"$family")" ]
+    wait_for 60 as_many_as "$family"
     run systemctl show nginx supervisor -p OOMPolicy --value | grep . | uniq -c | grep -q "2 continue"
 }
 
