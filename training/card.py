@@ -19,7 +19,8 @@ written by `python -m training export`.
 |---|---|---|
 | [UTKFace](https://susanqq.github.io/UTKFace/) (Zhang, Song, Qi, CVPR 2017) | faces of 0–116 years from the web | **non-commercial research only**; copyright of the photos stays with their owners |
 | [All-Age-Faces](https://github.com/JingchunCheng/All-Age-Faces-Dataset) (Cheng et al., 2019) | mostly East Asian faces of 2–80 years | none stated; asks to be cited |
-| [FairFace](https://github.com/joojs/fairface) (Kärkkäinen, Joo, WACV 2021) | faces of seven races with ages as ranges; mostly the East and South-East Asian ones and the rare ages | CC BY 4.0 |
+| [FairFace](https://github.com/joojs/fairface) (Kärkkäinen, Joo, WACV 2021) | faces of seven races with ages as ranges, most of them from 3 to 49 | CC BY 4.0 |
+| portraits of well-known people from Wikimedia Commons, `own` in the table | the age is the year of the photo less that of birth; most are 50 and older, and nearly all men, so their genders were not learned | each photo keeps its own; used for research only |
 | VGGFace2 (Cao et al., 2018), through the `facenet` weights of D. Sandberg | pre-training of the backbone | code MIT; data for research |
 
 **Use these weights for non-commercial research only.** For other uses, train on your own data: the

@@ -73,7 +73,7 @@ def main(
             "chip": chip.FACTS,
             **fitted,
             "training": json.loads(noted.read_text()) if noted.exists() else None,
-            "mix": {"weights": str(earlier), "share": mix_share} if earlier else None,
+            "mix": {"weights": earlier.name, "share": mix_share} if earlier else None,
             "forced": reasons,
             **measured,
             "sha256": {

@@ -96,7 +96,8 @@ def main(restart: bool, **arguments) -> None:
     run = fingerprint(args, chips)
     checkpoint.agree(args.out, run)
     args.out.mkdir(parents=True, exist_ok=True)
-    noted = json.dumps(arguments, indent=2, default=str)
+    # of paths the names alone: the record ships with the weights, this machine's folders do not
+    noted = json.dumps(arguments, indent=2, default=lambda path: path.name)
     (args.out / checkpoint.ARGUMENTS).write_text(noted + "\n")
     answers = distil.answers(args.teacher, chips, args.out) if args.teacher else None
     model = build(args, steps)
