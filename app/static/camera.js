@@ -24,7 +24,7 @@ export async function shoot(dialog) {
     dialog.returnValue = ''
     dialog.showModal()
     await new Promise(resolve => dialog.addEventListener('close', resolve, { once: true }))
-    return dialog.returnValue === 'photo' ? await draw(video) : null
+    return dialog.returnValue === 'photo' ? await draw(await createImageBitmap(video)) : null
   } finally {
     // turns the camera off, and its light
     stream.getTracks().forEach(track => track.stop())

@@ -1,99 +1,119 @@
-// The page's states, and the events that lead from one to the next.
-import { estimate, Refusal } from './api.js'
+// Which photo is on show, and what the visitor does with it.
+import { Refusal } from './api.js'
+import { announcement, showFace } from './answer.js'
+import { arrange } from './boxes.js'
 import { shoot } from './camera.js'
-import { prepare } from './photo.js'
-import { $, announcement, page, render, show } from './view.js'
-import { switchLanguage, words } from './words.js'
+import { cancel, estimateAll, fail, MOST, photos, replace, retry } from './photos.js'
+import { offerCard } from './sharing.js'
+import { build } from './strip.js'
+import { save, table } from './table.js'
+import { $, display, render, renderLabels, renderStrip, renderZoom } from './view.js'
+import { fill, switchLanguage, words } from './words.js'
+import { centre, isZoomed, showWhole, zoomTo } from './zoom.js'
 
-// kind: idle, waiting (step), faces (answer, chosen), none (answer) or error (code, answer)
-let state = { kind: 'idle' }
-let photo = null
-let job = null
+const IDLE = { state: { kind: 'idle' } }
+let current = IDLE
 
-function go(next) {
+async function take(files, credit) {
+  build(replace(files, onChange, credit), show)
+  $('most').hidden = files.length <= MOST
+  show(photos[0])
+  await finish(estimateAll(photos))
+}
+
+async function finish(estimates) {
+  if (await estimates && photos.length > 1) say(fill(words().strip.done, { count: photos.length }))
+}
+
+function onChange(photo) {
+  if (photo === current) go()
+  else renderStrip(photos, current)
+}
+
+function show(photo) {
+  current = photo
+  showWhole()
+  go()
+}
+
+/** Render the current photo, and move the focus where it is useful. */
+function go() {
   const from = document.activeElement
-  state = next
   refresh()
-  // the focused element is hidden now: move the focus to what is useful in the new state
+  // the focused element is hidden now
   if (from?.closest('[hidden]')) {
-    $({ idle: 'choose', waiting: 'cancel' }[state.kind] ?? 'headline').focus({ preventScroll: true })
+    $({ idle: 'choose', waiting: 'cancel' }[current.state.kind] ?? 'headline').focus({ preventScroll: true })
   }
-  reveal()
+  if (current !== IDLE) $('lead').scrollIntoView({ block: 'nearest' })
+  if (current.state.kind === 'faces') follow(centre)
 }
 
 function refresh() {
-  render(state, photo, choose)
-  $('status').textContent = announcement(state)
+  display(current)
+  render(current, { onChoose: choose, onTap: tap })
+  renderStrip(photos, current)
+  say(announcement(current))
 }
 
-/** Scroll just enough to show what is new. */
-function reveal() {
-  $(state.kind === 'faces' ? 'facts' : 'panel').scrollIntoView({ block: 'nearest' })
+// a screen reader repeats what is set again
+function say(text) {
+  if ($('status').textContent !== text) $('status').textContent = text
 }
 
 function choose(index) {
-  state.chosen = index
-  show(state)
-  $('status').textContent = announcement(state)
+  current.state.chosen = index
+  showFace(current)
+  $('face').scrollIntoView({ block: 'nearest' })
+  follow(isZoomed() ? zoomTo : centre)
+  renderZoom(current)
+  say(announcement(current))
 }
 
-async function estimatePhoto(file) {
-  job?.abort()
-  const own = job = new AbortController()
-  photo = file
-  display(null)
-  go({ kind: 'waiting', step: 'preparing' })
-  $('sent').removeAttribute('value')
-  try {
-    const small = await prepare(file)
-    own.signal.throwIfAborted()
-    display(small)
-    if (small.size > page.maxBytes) throw new Refusal('too_large')
-    go({ kind: 'waiting', step: 'sending' })
-    const answer = await estimate(small, { signal: own.signal, onProgress })
-    go(answer.faces.length ? { kind: 'faces', answer, chosen: 0 } : { kind: 'none', answer })
-  } catch (error) {
-    if (!own.signal.aborted) fail(error)
-  }
+function follow(move) {
+  const { answer, chosen } = current.state
+  move(answer.faces[chosen].box, answer.image)
 }
 
-function fail({ code = 'internal', answer }) {
-  go({ kind: 'error', code, answer })
+/** Come closer to a face; a second tap leads back. */
+function tap(index) {
+  const { answer, chosen } = current.state
+  if (isZoomed() && index === chosen) showWhole()
+  else zoomTo(answer.faces[index].box, answer.image)
+  renderZoom(current)
 }
 
-function onProgress(share) {
-  $('sent').value = share
-  if (share < 1 || state.step === 'looking') return
-  $('sent').removeAttribute('value')
-  go({ kind: 'waiting', step: 'looking' })
+function resize() {
+  renderLabels(arrange())
+  if (isZoomed()) follow(centre)
 }
 
-/** Show the photo as it is sent, so that boxes fit; null removes it. */
-function display(blob) {
-  URL.revokeObjectURL($('photo').src)
-  $('photo').removeAttribute('src')
-  if (blob) $('photo').src = URL.createObjectURL(blob)
+function failWith(code) {
+  show(fail(code))
 }
 
-function discard() {
-  job?.abort()
-  job = photo = null
-  display(null)
-}
-
-function cancel() {
-  discard()
-  go({ kind: 'idle' })
-  $('status').textContent = words().cancelled
+function stop() {
+  const left = cancel()
+  build(left, show)
+  show(left[0] ?? IDLE)
+  say(words().cancelled)
 }
 
 async function useCamera() {
   try {
     const taken = await shoot($('shooting'))
-    if (taken) await estimatePhoto(taken)
-  } catch (error) {
-    discard()
-    fail(error)
+    if (taken) await take([taken])
+  } catch ({ code = 'internal' }) {
+    failWith(code)
+  }
+}
+
+async function useSample({ target }) {
+  try {
+    const reply = await fetch(target.dataset.address)
+    if (!reply.ok) throw new Refusal('offline')
+    await take([new File([await reply.blob()], 'sample.jpg', { type: 'image/jpeg' })], 'sampleCredit')
+  } catch {
+    failWith('offline')
   }
 }
 
@@ -105,33 +125,38 @@ function copy(button) {
 
 function receive({ files }, event) {
   event.preventDefault()
-  if (files[0]) return estimatePhoto(files[0])
-  discard()
-  fail(new Refusal('no_file'))
+  if (files.length) take(files)
+  else failWith('no_file')
 }
 
-// the photo's height is known only now
-$('photo').addEventListener('load', reveal)
-$('photo').addEventListener('error', () => {
-  display(null)
-  render(state, photo, choose)
-})
-$('language').addEventListener('click', () => {
-  switchLanguage()
-  refresh()
-})
-$('choose').addEventListener('click', () => $('file').click())
-$('empty').addEventListener('click', () => $('file').click())
+function pick() {
+  $('file').click()
+}
+
+const clicks = {
+  language: () => {
+    switchLanguage()
+    refresh()
+  },
+  choose: pick,
+  empty: pick,
+  camera: useCamera,
+  sample: useSample,
+  cancel: stop,
+  retry: () => finish(retry(current)),
+  zoom: () => tap(current.state.chosen),
+  make: () => offerCard(current),
+  csv: () => save(new Blob([table(photos)], { type: 'text/csv' }), 'yanling.csv')
+}
+for (const [id, act] of Object.entries(clicks)) $(id).addEventListener('click', act)
 $('file').addEventListener('change', ({ target }) => {
-  if (target.files[0]) estimatePhoto(target.files[0])
+  if (target.files.length) take([...target.files])
   target.value = ''
 })
-$('camera').addEventListener('click', useCamera)
-$('cancel').addEventListener('click', cancel)
-$('retry').addEventListener('click', () => estimatePhoto(photo))
 for (const button of document.querySelectorAll('[data-copy]')) {
   button.addEventListener('click', () => copy(button))
 }
+new ResizeObserver(resize).observe($('holder'))
 document.addEventListener('paste', event => event.clipboardData.files.length && receive(event.clipboardData, event))
 document.addEventListener('drop', event => receive(event.dataTransfer, event))
 for (const name of ['dragover', 'dragleave', 'drop']) {
@@ -140,4 +165,4 @@ for (const name of ['dragover', 'dragleave', 'drop']) {
     document.body.classList.toggle('over', name === 'dragover')
   })
 }
-render(state, photo, choose)
+refresh()

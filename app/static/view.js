@@ -1,56 +1,72 @@
-// Renders the page's state in the current language.
+// Renders the state of a photo in the current language.
 import { ADDRESS, isRetryable } from './api.js'
+import { notJudged, showFace, showLead } from './answer.js'
+import { element, mark } from './boxes.js'
 import { hasCamera } from './camera.js'
-import { boxes, chart, element } from './drawing.js'
 import { settle } from './mascot.js'
-import { describe, fill, words } from './words.js'
+import { done, update } from './strip.js'
+import { fill, words } from './words.js'
+import { canZoom, isZoomed } from './zoom.js'
+
+// a panorama gets the whole width
+const WIDE = 2.5
+let shown = null
 
 export const $ = id => document.getElementById(id)
 export const page = document.body.dataset
-const MEGABYTE = 2 ** 20
 
-/** `state` as in page.js; `photo`, if any, can be sent again; `choose(index)`: on a tapped face. */
-export function render(state, photo, choose) {
+/** `photo`: { file, state, … } as in page.js; `events`: as boxes.js wants them. */
+export function render(photo, events) {
+  const { state } = photo
   const t = words()
   page.state = state.kind
-  document.title = t.title
-  document.documentElement.lang = t.language
-  for (const part of document.querySelectorAll('[data-t]')) part.textContent = t[part.dataset.t]
+  renderTexts(t)
   for (const part of document.querySelectorAll('[data-in]')) {
     part.hidden = !part.dataset.in.split(' ').includes(state.kind)
   }
-  for (const part of document.querySelectorAll('[data-copy]')) part.textContent = t.copy
+  $('photo').alt = t.photo
+  $('credit').textContent = photo.credit ? t[photo.credit] : ''
+  $('frame').hidden ||= state.kind !== 'waiting' && !photo.size
+  showLead(photo)
+  renderActions(photo)
+  renderReply(state)
+  renderLabels(mark(photo.size && state.answer, state.chosen, events))
+  $('not-judged').textContent = notJudged(state.answer)
+  if (state.kind === 'faces') showFace(photo)
+  $('advice').replaceChildren(...t.advice.map(line => element('li', line)))
+  renderZoom(photo)
+  if (state.step === 'sending') $('sent').value = state.share
+  else $('sent').removeAttribute('value')
+  settle()
+}
+
+function renderTexts(t) {
+  document.title = t.title
+  document.documentElement.lang = t.language
+  for (const part of document.querySelectorAll('[data-t]')) {
+    part.textContent = part.dataset.t.split('.').reduce((texts, key) => texts[key], t)
+  }
   $('language').textContent = t.other
   $('language').lang = t.otherLanguage
-  $('photo').alt = t.photo
   $('shooting').ariaLabel = t.preview
   $('error').textContent = page.error
     ? fill(t.error, { years: page.error, faces: Number(page.errorFaces).toLocaleString(t.language) })
     : t.errorUnknown
-  $('frame').hidden ||= state.kind !== 'waiting' && !$('photo').hasAttribute('src')
-  renderActions(state, photo)
-  renderHeadline(state)
-  renderAnswer(state, choose)
-  settle()
 }
 
 // The most useful button comes first.
-function renderActions({ kind, code }, photo) {
+function renderActions({ file, state: { kind, code } }) {
   const t = words()
   const retryable = kind === 'error' && isRetryable(code)
-  $('retry').hidden ||= !photo
+  $('retry').hidden ||= !file
   $('retry').className = retryable ? '' : 'plain'
-  $('choose').className = retryable ? 'plain' : ''
+  $('choose').className = retryable || kind === 'faces' ? 'plain' : ''
   $('choose')[retryable ? 'before' : 'after']($('retry'))
-  $('choose').textContent = photo ? t.another : t.choose
+  $('choose').textContent = file ? t.another : t.choose
   $('camera').hidden ||= !hasCamera()
 }
 
-function renderHeadline({ kind, step, code, answer }) {
-  const t = words()
-  if (kind === 'waiting') $('headline').textContent = t[step]
-  if (kind === 'none') $('headline').textContent = t.none
-  if (kind === 'error') $('headline').textContent = reason(code)
+function renderReply({ code, answer }) {
   $('code').textContent = [code, answer?.request_id].filter(Boolean).join(' · ')
   $('reply').hidden = !answer
   $('curl').textContent = `curl -F file=@photo.jpg '${ADDRESS}'`
@@ -59,65 +75,40 @@ function renderHeadline({ kind, step, code, answer }) {
     ?.replace(/\[[\d\s.,-]+\]/g, numbers => numbers.replace(/\s+/g, ' '))
 }
 
-function renderAnswer(state, choose) {
-  const faces = state.answer?.faces ?? []
-  $('boxes').replaceChildren(...(faces.length ? boxes(state.answer, choose) : []))
-  $('several').hidden ||= faces.length < 2
-  $('several').querySelector('legend').textContent = fill(words().several, { count: faces.length })
-  $('chips').replaceChildren(...faces.flatMap((face, index) => chip(face, index, choose)))
-  $('not-judged').textContent = notJudged(state.answer)
-  $('not-judged').hidden ||= !notJudged(state.answer)
-  if (faces.length) show(state)
+/** The photo as it is sent, so that boxes fit; nothing where the browser cannot show it. */
+export function display({ small, size }) {
+  if (shown === small) return
+  shown = small
+  URL.revokeObjectURL($('photo').src)
+  $('photo').removeAttribute('src')
+  page.shape = size?.width > WIDE * size?.height ? 'wide' : ''
+  if (!size) return
+  $('photo').src = URL.createObjectURL(small)
+  $('frame').style.setProperty('--ratio', size.width / size.height)
+  $('frame').style.setProperty('--natural', `${size.width}px`)
 }
 
-/** A sentence about faces beyond those of the answer; empty when there are none. */
-function notJudged(answer) {
-  const count = answer?.faces_not_judged
-  return count ? fill(words().notJudged, { count }) : ''
+/** The button to come closer or back, where there is something to come closer to. */
+export function renderZoom({ size, state: { kind, answer, chosen } }) {
+  $('tools').hidden = !(kind === 'faces' && size)
+  if ($('tools').hidden) return
+  const { faces, image } = answer
+  $('tools').hidden = !(faces.length > 1 || isZoomed() || canZoom(faces[chosen].box, image))
+  $('zoom').textContent = isZoomed() ? words().zoomOut : words().zoomIn
 }
 
-function chip(face, index, choose) {
-  const { age, gender } = describe(face)
-  const [radio, label] = [element('input'), element('label', index + 1)]
-  Object.assign(radio, { type: 'radio', name: 'face', id: `face-${index}` })
-  radio.ariaLabel = fill(words().face, { number: index + 1, age, gender })
-  radio.addEventListener('change', () => choose(index))
-  label.htmlFor = radio.id
-  return [radio, label]
-}
-
-/** The chosen face's age, range, gender, chart and notes. */
-export function show({ answer, chosen }) {
+/** `crowded`: how many ages have no room. */
+export function renderLabels(crowded) {
   const t = words()
-  const face = answer.faces[chosen]
-  const { age, low, high, quip, gender, sure } = describe(face)
-  for (const part of $('boxes').children) part.classList.toggle('on', part.dataset.face === String(chosen))
-  $('chips').querySelectorAll('input')[chosen].checked = true
-  $('headline').textContent = quip
-  $('age').textContent = age
-  $('gender').textContent = gender
-  $('sure').textContent = sure
-  const peak = chart($('chart'), face)
-  $('chart').ariaLabel = fill(t.chart, { peak, low, high })
-  $('range').textContent = fill(t.range, { low, high })
-  const coverage = Math.round(10 * answer.model.age_range_coverage)
-  $('coverage').textContent = fill(t.coverage, { faces: coverage })
-  $('notes').replaceChildren(...face.quality.notes.map(note => element('li', t.notes[note])))
+  $('unlabelled').textContent = crowded ? fill(t.unlabelled, { count: crowded }) : t.tapFace
 }
 
-function reason(code) {
-  const { errors } = words()
-  return fill(errors[code] ?? errors.internal, { megabytes: Math.floor(page.maxBytes / MEGABYTE) })
-}
-
-/** What a screen reader announces. */
-export function announcement({ kind, step, code, answer, chosen }) {
-  const t = words()
-  if (kind === 'waiting') return t[step]
-  if (kind === 'none') return t.none
-  if (kind === 'error') return reason(code)
-  if (kind === 'idle') return ''
-  const count = answer.faces.length
-  const found = `${fill(t.one, describe(answer.faces[chosen]))} ${notJudged(answer)}`.trim()
-  return count > 1 ? fill(t.many, { count, number: chosen + 1 }) + found : found
+export function renderStrip(photos, current) {
+  $('strip').hidden = photos.length < 2
+  if (photos.length < 2) return
+  const t = words().strip
+  const count = photos.length
+  $('strip').querySelector('legend').textContent = fill(t.legend, { done: done(photos), count })
+  $('most').textContent = fill(t.most, { most: count })
+  update(photos, current)
 }

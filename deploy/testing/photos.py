@@ -88,6 +88,28 @@ def school_class(turns: Sequence[int] = (0,), blur: float = 0) -> Image.Image:
     return wall
 
 
+def reunion() -> Image.Image:
+    """39 faces in four rows, larger towards the front, bright and dark, 1600x1200."""
+    wall, number = Image.new("RGB", (1600, 1200), WALL), 0
+    for row, (count, size) in enumerate([(11, 120), (10, 130), (9, 145), (9, 160)]):
+        step = 1560 // count
+        for column in range(count):
+            person = face().resize((size - number % 4 * 6,) * 2)
+            lit = person.point([min(255, value * (70 + number % 7 * 10) // 100) for value in range(256)] * 3)
+            wall.paste(lit, (20 + column * step + number % 3 * 4, 90 + 275 * row + number % 2 * 30))
+            number += 1
+    return wall
+
+
+def panorama() -> Image.Image:
+    """Twelve faces in a row, 3000x500, one of them at each end, cut off."""
+    wall = Image.new("RGB", (3000, 500), WALL)
+    for number in range(12):
+        size = 170 + number % 4 * 30
+        wall.paste(face().resize((size, size)), (number * 262 - 40, 60 + number % 3 * 90))
+    return wall
+
+
 def crowd() -> bytes:
     """A JPEG of five equal faces: much work in few bytes."""
     wall = Image.new("RGB", (1600, 1200), WALL)
