@@ -45,7 +45,7 @@ function signs(faces) {
 }
 
 /** The chosen face's age, gender, range, notes and chart. */
-export function showFace({ size, state: { answer, chosen } }) {
+export function showFace({ size, format, state: { answer, chosen } }) {
   const t = words()
   const face = answer.faces[chosen]
   const { low, high, quip, gender, sure } = describe(face)
@@ -58,7 +58,7 @@ export function showFace({ size, state: { answer, chosen } }) {
   $('range').textContent = fill(t.range, { low, high, faces: coverage })
   $('notes').replaceChildren(
     ...face.quality.notes.map(note => element('li', t.notes[note])),
-    ...size ? [] : [element('li', t.unseen)]
+    ...size ? [] : [element('li', t.unseen[format] ?? t.unseen.other)]
   )
   const peak = chart($('chart'), face)
   $('chart').ariaLabel = fill(t.chart, { peak, low, high })

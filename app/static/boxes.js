@@ -35,6 +35,7 @@ function parts(face, index, image) {
   tag.append(element('span', mark, mark === '?' ? '' : 'sign'))
   for (const label of [box, tag]) {
     label.htmlFor = radio.id
+    label.ariaHidden = 'true'
     label.dataset.gender = face.gender
   }
   const inside = clip(face.box, image)

@@ -1,15 +1,14 @@
 // The card to share: the photo with every age, its faces hidden unless asked otherwise, and the answer.
 import { clip } from './boxes.js'
-import { place } from './labels.js'
+import { drawAges } from './cardages.js'
 import { describe, headline, spread } from './words.js'
 
 const [INK, PAPER, SEAL] = ['#1d2530', '#fbf8f3', '#b4441f']
 const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 const MARGIN = 40
-const WORDS = 220
+const WORDS = 240
 // pixels that the photo fills; a panorama gets more
 const [WIDTH, HEIGHT, PANORAMA] = [1000, 1100, 1800]
-const TEXTS = [30, 22, 16]
 // blocks across a face: too few to recognise anyone
 const BLOCKS = 6
 
@@ -45,69 +44,38 @@ function drawPhoto(context, area, { mode, bitmap, answer: { faces, image, faces_
   context.imageSmoothingQuality = 'high'
   context.drawImage(bitmap, 0, 0, area.width, area.height)
   if (mode === 'hidden') {
-    const sizes = boxes.map(({ width, height }) => Math.max(width, height))
-    if (others) hide(context, { left: 0, top: 0, ...area }, Math.min(...sizes) / BLOCKS)
-    else faces.forEach(({ box }, index) => hide(context, resize(clip(grow(box), image), scale), sizes[index] / BLOCKS))
+    const sizes = boxes.map(({ width, height }) => Math.max(width, height) / BLOCKS)
+    const parts = others
+      ? [[{ left: 0, top: 0, ...area }, Math.min(...sizes)]]
+      : faces.map(({ box }, index) => [whole(resize(clip(grow(box), image), scale)), sizes[index]])
+    for (const [part, size] of parts) hide(context, part, size, bitmap, bitmap.width / area.width)
   }
-  drawLabels(context, faces.map(describe), boxes, area, faces)
+  drawAges(context, faces, boxes, area)
 }
 
 function resize({ left, top, width, height }, scale) {
   return { left: left * scale, top: top * scale, width: width * scale, height: height * scale }
 }
 
+// in whole pixels, so that nothing shows through at the edge
+function whole({ left, top, width, height }) {
+  const [x, y] = [Math.floor(left), Math.floor(top)]
+  return { left: x, top: y, width: Math.ceil(left + width) - x, height: Math.ceil(top + height) - y }
+}
+
 function grow({ left, top, width, height }, by = 0.15) {
   return { left: left - width * by, top: top - height * by, width: width * (1 + 2 * by), height: height * (1 + 2 * by) }
 }
 
-// In blocks of `size`: a blur could be undone. The first line of pixels outside is not touched.
-function hide(context, { left, top, width, height }, size) {
-  const { a: ratio, e: x, f: y } = context.getTransform()
+// In blocks of `size` pixels, from the photo itself: a blur could be undone.
+function hide(context, { left, top, width, height }, size, bitmap, scale) {
   const small = new OffscreenCanvas(Math.ceil(width / size), Math.ceil(height / size))
   const pixels = small.getContext('2d')
   pixels.imageSmoothingQuality = 'high'
-  pixels.drawImage(context.canvas, left * ratio + x, top * ratio + y, width, height, 0, 0, small.width, small.height)
+  pixels.drawImage(bitmap, left * scale, top * scale, width * scale, height * scale, 0, 0, small.width, small.height)
   context.imageSmoothingEnabled = false
   context.drawImage(small, left, top, width, height)
   context.imageSmoothingEnabled = true
-}
-
-// In the largest letters with which every age has room.
-function drawLabels(context, words, boxes, area, faces) {
-  let labels
-  for (const text of TEXTS) {
-    context.font = `bold ${text}px ${FONT}`
-    const sizes = words.map(({ age, mark }) => ({ width: context.measureText(age + mark).width + text * 0.7, height: text * 1.35 }))
-    labels = place(boxes, sizes, area)
-    if (labels.every(({ clear }) => clear)) break
-  }
-  context.textAlign = 'center'
-  context.textBaseline = 'middle'
-  for (const [index, { left, top, width, height, clear }] of labels.entries()) {
-    const box = boxes[index]
-    const isFemale = faces[index].gender === 'Female'
-    outline(context, box, Math.min(box.width, box.height) * (isFemale ? 0.3 : 0.06))
-    if (!clear) continue
-    context.fillStyle = 'rgb(255 255 255 / .92)'
-    rounded(context, { left, top, width, height }, isFemale ? height / 2 : 4)
-    context.fill()
-    context.fillStyle = INK
-    context.fillText(words[index].age + words[index].mark, left + width / 2, top + height / 2 + 1)
-  }
-}
-
-function outline(context, box, radius) {
-  for (const [width, colour] of [[5, 'rgb(0 0 0 / .35)'], [3, '#fff']]) {
-    context.lineWidth = width
-    context.strokeStyle = colour
-    rounded(context, box, radius)
-    context.stroke()
-  }
-}
-
-function rounded(context, { left, top, width, height }, radius) {
-  context.beginPath()
-  context.roundRect(left, top, width, height, radius)
 }
 
 // Instead of a photo: the page's drawn face.
@@ -132,7 +100,7 @@ function drawWords(context, { width, height }, { faces }, brand) {
   const below = faces.length > 1 ? signs.map(({ sign, count }) => `${sign} ${count}`).join('   ') : describe(faces[0]).quip
   context.textBaseline = 'alphabetic'
   context.textAlign = 'left'
-  write(context, { words: headline(faces), bold: true, size: 84, colour: SEAL, x: MARGIN, y: height - 132, room: width - 2 * MARGIN })
+  write(context, { words: headline(faces), bold: true, size: 80, colour: SEAL, x: MARGIN, y: height - 132, room: width - 2 * MARGIN })
   write(context, { words: below, size: 40, colour: INK, x: MARGIN, y: height - 56, room: width * 0.55 })
   context.textAlign = 'right'
   write(context, { words: brand, bold: true, size: 32, colour: SEAL, x: width - MARGIN, y: height - 56, room: width * 0.35 })

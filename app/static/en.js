@@ -49,7 +49,12 @@ export const en = {
     dark: 'Rather dark; more light would help.',
     child: 'This looks like a child; from the face alone I cannot tell a girl from a boy.'
   },
-  unseen: 'The server has opened this photo, but this browser cannot show it, so there is no box to see.',
+  unseen: {
+    heic: 'This is an iPhone HEIC photo: the server has read it, but this browser cannot show it.',
+    avif: 'This is an AVIF picture: the server has read it, but this browser cannot show it.',
+    tiff: 'This is a TIFF picture: the server has read it, but this browser cannot show it.',
+    other: 'The server has read this photo, but this browser cannot show it.'
+  },
   none: 'A photo with a face, please!',
   advice: ['More light, best on the face', 'Nearer: let the face fill a third of the photo', 'Upright, looking at the camera', 'One person at a time'],
   noneHint: 'Landscapes, milk tea and cats are lovely, but I cannot tell their age.',

@@ -2,7 +2,7 @@
 const BYTES = 200
 
 // the first that fits; videos share their container with HEIC and AVIF
-const FORMATS = {
+export const FORMATS = {
   heic: /^....ftyp(hei|hev|mif1|msf1)/s,
   avif: /^....ftypavi/s,
   raw: /^(....ftypcrx|II\*.{5}CR|IIRO|IIU|FUJIFILMCCD-RAW)/s,

@@ -3,6 +3,7 @@ import { Refusal } from './api.js'
 import { announcement, showFace } from './answer.js'
 import { arrange } from './boxes.js'
 import { shoot } from './camera.js'
+import { listen } from './drop.js'
 import { cancel, estimateAll, fail, MOST, photos, replace, retry } from './photos.js'
 import { offerCard } from './sharing.js'
 import { build } from './strip.js'
@@ -123,12 +124,6 @@ function copy(button) {
   if (document.execCommand('copy')) $('status').textContent = button.textContent = words().copied
 }
 
-function receive({ files }, event) {
-  event.preventDefault()
-  if (files.length) take(files)
-  else failWith('no_file')
-}
-
 function pick() {
   $('file').click()
 }
@@ -157,12 +152,5 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   button.addEventListener('click', () => copy(button))
 }
 new ResizeObserver(resize).observe($('holder'))
-document.addEventListener('paste', event => event.clipboardData.files.length && receive(event.clipboardData, event))
-document.addEventListener('drop', event => receive(event.dataTransfer, event))
-for (const name of ['dragover', 'dragleave', 'drop']) {
-  document.addEventListener(name, event => {
-    if (name === 'dragover') event.preventDefault()
-    document.body.classList.toggle('over', name === 'dragover')
-  })
-}
+listen(take, () => failWith('no_file'))
 refresh()

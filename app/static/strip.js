@@ -13,23 +13,21 @@ const short = {
   }
 }
 
-/** A photo of the list was chosen: `onChoose(photo)`. */
+/** A thumbnail for each photo; `onChoose(photo)`: when one is chosen. */
 export function build(photos, onChoose) {
-  list.replaceChildren(...photos.flatMap((photo, index) => {
+  list.replaceChildren(...photos.map(photo => {
     const [radio, label] = [element('input'), element('label')]
-    Object.assign(radio, { type: 'radio', name: 'photo', id: `photo-${index}` })
+    Object.assign(radio, { type: 'radio', name: 'photo' })
     radio.addEventListener('change', () => onChoose(photo))
-    label.htmlFor = radio.id
-    label.append(element('canvas'), element('b'))
-    return [radio, label]
+    label.append(radio, element('canvas'), element('b'))
+    return label
   }))
 }
 
 export function update(photos, current) {
   const t = words().strip
   for (const [index, photo] of photos.entries()) {
-    const radio = list.children[2 * index]
-    const [picture, answer] = list.children[2 * index + 1].children
+    const [radio, picture, answer] = list.children[index].children
     const { kind } = photo.state
     if (photo.thumbnail && picture !== photo.thumbnail) picture.replaceWith(photo.thumbnail)
     answer.textContent = short[kind](photo.state)

@@ -12,7 +12,10 @@ from model.quality import Quality, judge
 NOTES = [*judge(**dict.fromkeys((field.name for field in fields(Quality)), 0.0)), "child"]
 
 
-@pytest.mark.parametrize("words", ["app/static/words.js", "miniprogram/src/words.js"])
-def test_every_note_has_words_in_both_languages(words):
-    lists = re.findall(r"\n  notes: \{(.*?)\n  \}", Path(ROOT, words).read_text(), re.DOTALL)
+@pytest.mark.parametrize(
+    "files", [["app/static/zh.js", "app/static/en.js"], ["miniprogram/src/words.js"]]
+)
+def test_every_note_has_words_in_both_languages(files):
+    words = "".join(Path(ROOT, file).read_text() for file in files)
+    lists = re.findall(r"\n  notes: \{(.*?)\n  \}", words, re.DOTALL)
     assert [re.findall(r"(\w+): '", one) for one in lists] == [NOTES, NOTES]

@@ -1,8 +1,13 @@
 """The route `/`; tests/page/ opens the page in a browser."""
 
+import re
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from app.page import mean_error
+from deploy.testing.service import ROOT
 from model.engine import WEIGHTS, metadata
 
 
@@ -17,9 +22,37 @@ def test_the_policy_allows_nothing_inline_or_from_other_sites(client):
     assert "<script>" not in reply.text
 
 
+def test_a_link_to_the_page_has_a_picture_and_the_page_can_be_installed(client):
+    text = client.get("/").text
+    tags = dict(re.findall(r'<meta property="og:([\w:]+)" content="([^"]+)">', text))
+    assert {"title", "description", "url", "type", "image"} <= tags.keys()
+    assert tags["image"].startswith(tags["url"])
+    with Image.open(BytesIO(client.get(tags["image"]).data)) as picture:
+        sizes = (int(tags["image:width"]), int(tags["image:height"]))
+        assert picture.size == sizes
+    reply = client.get(re.search(r'rel="manifest" href="([^"]+)"', text)[1])
+    assert reply.content_type == "application/manifest+json"
+    assert reply.json["display"] == "standalone"
+    for icon in reply.json["icons"]:
+        data = client.get(f"/static/{icon['src']}").data
+        if icon["type"] == "image/png":
+            with Image.open(BytesIO(data)) as picture:
+                assert "{}x{}".format(*picture.size) == icon["sizes"]
+        else:
+            assert data.startswith(b"<svg")
+
+
 def test_the_error_shown_is_that_of_the_weights(client):
     years, faces = mean_error(metadata(WEIGHTS))
     assert f'data-error="{years:.1f}" data-error-faces="{faces}"' in client.get("/").text
+
+
+def test_the_readme_gives_the_same_error():
+    years, faces = mean_error(metadata(WEIGHTS))
+    for name in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / name).read_text()
+        assert f"{faces:,}" in text
+        assert re.search(rf"{years:.1f} (years on average|岁)", text), name
 
 
 def test_the_mean_error_weights_every_face_equally():

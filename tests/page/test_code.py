@@ -6,7 +6,7 @@ import pytest
 
 from deploy.testing.service import ROOT
 
-BUDGET = 60_000
+BUDGET = 90_000
 
 
 def test_the_page_is_light(page, service):

@@ -1,6 +1,7 @@
 """Every error is explained in plain words, and can be retried where that helps."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -30,8 +31,36 @@ def test_broken_files(page, data, words, code):
     expect(page.locator("#code")).to_contain_text(code)
     expect(page.locator("#retry")).to_be_visible()
     expect(page.locator("#photo")).to_be_hidden()
-    page.click("summary")
+    page.click("#raw summary")
     assert json.loads(page.inner_text("#json"))["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (b"\0\0\0\x18ftypheic", "This is an iPhone HEIC photo: if it does not open"),
+        (b"\0\0\0\x18ftypmp42", "This is a video: pause it"),
+        (b"%PDF-1.7", "This is a PDF"),
+        (b"PK\x03\x04", "This is an archive or a document"),
+        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', "This is an SVG"),
+    ],
+    ids=["heic", "video", "pdf", "zip", "svg"],
+)
+def test_formats_are_named(page, start, words):
+    choose(page, start + bytes(500))
+    expect(page.locator("#headline")).to_contain_text(words)
+    expect(page.locator("#reason")).to_contain_text(re.compile("cannot be (read|opened)"))
+
+
+def test_every_format_has_words(page):
+    formats = page.evaluate(
+        """async () => {
+          const { FORMATS } = await import('/static/formats.js')
+          const { en } = await import('/static/en.js')
+          return [Object.keys(FORMATS), Object.keys(en.formats)]
+        }"""
+    )
+    assert sorted(formats[0]) == sorted(formats[1])
 
 
 def test_a_photo_over_the_size_limit_is_not_sent(page, tmp_path):

@@ -33,6 +33,7 @@ def test_a_heic_which_chromium_cannot_show_is_sent_and_answered(page, astronaut)
     choose(page, photo, "p.heic")
     expect(page.locator("#gender")).to_have_text("female")
     expect(page.locator("#frame")).to_be_hidden()
+    expect(page.locator("#notes")).to_contain_text("This is an iPhone HEIC photo")
     assert sent(page) == photo
 
 
