@@ -9,7 +9,8 @@ bp = Blueprint("page", __name__)
 # nothing from other sites; blob: shows the photo without sending it anywhere
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; manifest-src 'self'; "
+    "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
 PERMISSIONS = "camera=(self), microphone=(), geolocation=()"
 

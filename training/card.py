@@ -51,7 +51,7 @@ error, 15 bins).
 - Errors grow with age and are largest from 40 on; children's gender is the least sure (see the
   bands above). Ages over 80 are rare in the data.
 - Estimates are worse on blurred, dark and very small faces, and gender on turned ones: `python -m
-  training.studies.quality` measures how much. Expect the same of painted and filtered faces and of
+  training.studies.quality` measures how much. Expect the same of made-up and filtered faces and of
   sunglasses; that has not been measured.
 - The data sets are not balanced by origin; how the error differs is in the table, in the data
   sets' own words.

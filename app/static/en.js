@@ -96,7 +96,7 @@ export const en = {
   errorUnknown: 'A program’s estimate of how old a face looks; it can be wrong. Do not use it to decide anything about a person.',
   contract: 'API description',
   bands: [
-    [3, 'Brand new'], [12, 'Homework done?'], [17, 'Parents are so embarrassing'],
+    [3, 'Fresh from the cradle'], [12, 'Homework done?'], [17, 'Parents are so embarrassing'],
     [24, 'Youth is priceless'], [34, 'In full bloom'], [44, 'Full of stories'],
     [59, 'Ageing like a fine tea'], [120, 'Time is on your side']
   ],

@@ -95,7 +95,9 @@ def reunion() -> Image.Image:
         step = 1560 // count
         for column in range(count):
             person = face().resize((size - number % 4 * 6,) * 2)
-            lit = person.point([min(255, value * (70 + number % 7 * 10) // 100) for value in range(256)] * 3)
+            lit = person.point(
+                [min(255, value * (70 + number % 7 * 10) // 100) for value in range(256)] * 3
+            )
             wall.paste(lit, (20 + column * step + number % 3 * 4, 90 + 275 * row + number % 2 * 30))
             number += 1
     return wall

@@ -1,30 +1,35 @@
-"""Screenshots of the page in every state, in Debian's Chromium, and the README's two pictures.
+"""Screenshots of the page in every state, in Debian's Chromium, and the pictures made from it.
 
 \b
     make serve                                  # in another terminal
     .venv/bin/python -m tests.page.screenshots [http://127.0.0.1:8081]
 
-They are saved in var/screenshots/, the README's in docs/images/. Chinese needs a font: Debian's
-fonts-wqy-zenhei or fonts-noto-cjk.
+They are saved in var/screenshots/, the README's in docs/images/. Instead, `--art` makes the page's
+icons, its sample photo and the picture for links to it (from docs/images/cover.svg) anew. Chinese
+needs a font: Debian's fonts-wqy-zenhei or fonts-noto-cjk.
 """
 
+import re
 import shutil
 from pathlib import Path
 
 import click
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
-from deploy.testing.photos import astronaut, encode, five_faces, no_face
+from deploy.testing.photos import astronaut, encode, five_faces, no_face, panorama, reunion
 from deploy.testing.service import ROOT
 
 ALL, README = ROOT / "var" / "screenshots", ROOT / "docs" / "images"
+STATIC = ROOT / "app" / "static"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 PHOTOS = {
     "portrait": encode(astronaut()),
     "group": encode(five_faces()[0]),
+    "reunion": encode(reunion()),
+    "panorama": encode(panorama()),
     "none": encode(no_face()),
     "error": b"not a photo",
 }
@@ -33,10 +38,14 @@ DESKTOP, PHONE, SMALL = (1200, 860), (390, 844), (320, 640)
 
 @click.command(help=__doc__)
 @click.argument("address", default="http://127.0.0.1:8081")
-def main(address: str) -> None:
+@click.option("--art", is_flag=True)
+def main(address: str, art: bool) -> None:
     ALL.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        if art:
+            draw(browser)
+            return
         for size, name in ((DESKTOP, "desktop"), (PHONE, "phone"), (SMALL, "320px")):
             for theme in ("light", "dark"):
                 for locale in ("en", "zh-CN"):
@@ -45,7 +54,7 @@ def main(address: str) -> None:
                     page.context.close()
         for file, size, theme, locale, photo in (
             ("page-portrait-en.png", (1080, 700), "light", "en", "portrait"),
-            ("page-group-zh-dark.png", (390, 864), "dark", "zh-CN", "group"),
+            ("page-group-zh-dark.png", (390, 844), "dark", "zh-CN", "reunion"),
         ):
             page = open_page(browser, address, size, theme, locale)
             choose(page, photo)
@@ -85,8 +94,19 @@ def states(page: Page, prefix: str) -> None:
     for name in PHOTOS:
         choose(page, name)
         shoot(name)
-    page.click("summary")
+        if name == "reunion":
+            page.locator(".tag").nth(20).click()
+            shoot("zoom")
+            page.click("#make")
+            page.wait_for_selector("dialog canvas:visible")
+            shoot("card")
+            page.keyboard.press("Escape")
+    page.set_input_files("#file", [file(name) for name in PHOTOS])
+    page.get_by_text(re.compile(f"{len(PHOTOS)} .*{len(PHOTOS)}")).wait_for()
+    shoot("several")
+    page.click("#raw summary")
     choose(page, "portrait")
+    page.click("#verdict summary")
     shoot("developers")
     held = []
     page.route("**/v1/faces?*", lambda route: held.append(route))
@@ -101,11 +121,30 @@ def states(page: Page, prefix: str) -> None:
 
 
 def choose(page: Page, name: str, state: str = "") -> None:
-    photo = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": PHOTOS[name]}
-    page.set_input_files("#file", photo)
+    page.set_input_files("#file", file(name))
     state = state or (name if name in ("none", "error") else "faces")
     page.wait_for_selector(f"[data-state={state}]")
     page.wait_for_function("document.getElementById('photo').complete")
+
+
+def file(name: str) -> FilePayload:
+    return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": PHOTOS[name]}
+
+
+def draw(browser: Browser) -> None:
+    """The files of app/static that are pictures."""
+    for source, target, width, height in (
+        (README / "cover.svg", "cover.png", 1200, 630),
+        (STATIC / "icon.svg", "icon-192.png", 192, 192),
+        (STATIC / "icon.svg", "icon-512.png", 512, 512),
+    ):
+        page = browser.new_page(viewport={"width": width, "height": height})
+        # systems cut the corners themselves
+        svg = source.read_text().replace(' rx="7"', "")
+        page.set_content(f"<style>body {{ margin: 0 }} svg {{ width: 100vw }}</style>{svg}")
+        save(page, STATIC / target)
+    sample = Image.fromarray(astronaut())
+    (STATIC / "sample.jpg").write_bytes(encode(sample, quality=80, progressive=True, optimize=True))
 
 
 def save(page: Page, target: Path) -> None:

@@ -20,8 +20,7 @@ navigator.share = async data => { window.shared = data }
 def downloaded(page, button):
     with page.expect_download() as download:
         page.get_by_role("button", name=button).click()
-    with open(download.value.path(), "rb") as file:
-        return download.value.suggested_filename, file.read()
+    return download.value.suggested_filename, download.value.path().read_bytes()
 
 
 def card(page):
