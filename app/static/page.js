@@ -3,9 +3,9 @@ import { Refusal } from './api.js'
 import { announcement, showFace } from './answer.js'
 import { arrange } from './boxes.js'
 import { shoot } from './camera.js'
+import { listenToCopy } from './copy.js'
 import { listen } from './drop.js'
 import { cancel, estimateAll, fail, MOST, photos, replace, retry } from './photos.js'
-import { offerCard } from './sharing.js'
 import { build } from './strip.js'
 import { save, table } from './table.js'
 import { $, display, render, renderLabels, renderStrip, renderZoom } from './view.js'
@@ -118,10 +118,15 @@ async function useSample({ target }) {
   }
 }
 
-function copy(button) {
-  getSelection().selectAllChildren($(button.dataset.copy))
-  // navigator.clipboard needs a secure page; this works on any
-  if (document.execCommand('copy')) $('status').textContent = button.textContent = words().copied
+// loaded when it is wanted: most visitors never make a card
+async function makeCard() {
+  try {
+    const { offerCard } = await import('./sharing.js')
+    await offerCard(current)
+  } catch {
+    $('card-hint').textContent = words().card.failed
+    $('sharing').showModal()
+  }
 }
 
 function pick() {
@@ -140,7 +145,7 @@ const clicks = {
   cancel: stop,
   retry: () => finish(retry(current)),
   zoom: () => tap(current.state.chosen),
-  make: () => offerCard(current),
+  make: makeCard,
   csv: () => save(new Blob([table(photos)], { type: 'text/csv' }), 'yanling.csv')
 }
 for (const [id, act] of Object.entries(clicks)) $(id).addEventListener('click', act)
@@ -148,9 +153,7 @@ $('file').addEventListener('change', ({ target }) => {
   if (target.files.length) take([...target.files])
   target.value = ''
 })
-for (const button of document.querySelectorAll('[data-copy]')) {
-  button.addEventListener('click', () => copy(button))
-}
+listenToCopy(say)
 new ResizeObserver(resize).observe($('holder'))
 listen(take, () => failWith('no_file'))
 refresh()

@@ -1,5 +1,6 @@
 """The route `/`; tests/page/ opens the page in a browser."""
 
+import json
 import re
 from io import BytesIO
 
@@ -22,19 +23,23 @@ def test_the_policy_allows_nothing_inline_or_from_other_sites(client):
     assert "<script>" not in reply.text
 
 
+def fetch(client, address):
+    with client.get(address) as reply:
+        assert reply.status_code == 200
+        return reply.content_type, reply.data
+
+
 def test_a_link_to_the_page_has_a_picture_and_the_page_can_be_installed(client):
     text = client.get("/").text
     tags = dict(re.findall(r'<meta property="og:([\w:]+)" content="([^"]+)">', text))
     assert {"title", "description", "url", "type", "image"} <= tags.keys()
     assert tags["image"].startswith(tags["url"])
-    with Image.open(BytesIO(client.get(tags["image"]).data)) as picture:
-        sizes = (int(tags["image:width"]), int(tags["image:height"]))
-        assert picture.size == sizes
-    reply = client.get(re.search(r'rel="manifest" href="([^"]+)"', text)[1])
-    assert reply.content_type == "application/manifest+json"
-    assert reply.json["display"] == "standalone"
-    for icon in reply.json["icons"]:
-        data = client.get(f"/static/{icon['src']}").data
+    with Image.open(BytesIO(fetch(client, tags["image"])[1])) as picture:
+        assert picture.size == (int(tags["image:width"]), int(tags["image:height"]))
+    kind, manifest = fetch(client, re.search(r'rel="manifest" href="([^"]+)"', text)[1])
+    assert kind == "application/manifest+json"
+    for icon in json.loads(manifest)["icons"]:
+        _, data = fetch(client, f"/static/{icon['src']}")
         if icon["type"] == "image/png":
             with Image.open(BytesIO(data)) as picture:
                 assert "{}x{}".format(*picture.size) == icon["sizes"]
