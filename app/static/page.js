@@ -8,7 +8,7 @@ import { listen } from './drop.js'
 import { cancel, estimateAll, fail, MOST, photos, replace, retry } from './photos.js'
 import { build } from './strip.js'
 import { save, table } from './table.js'
-import { $, display, render, renderLabels, renderStrip, renderZoom } from './view.js'
+import { $, display, page, render, renderLabels, renderProgress, renderStrip, renderZoom } from './view.js'
 import { fill, switchLanguage, words } from './words.js'
 import { centre, isZoomed, showWhole, zoomTo } from './zoom.js'
 
@@ -27,8 +27,9 @@ async function finish(estimates) {
 }
 
 function onChange(photo) {
-  if (photo === current) go()
-  else renderStrip(photos, current)
+  if (photo !== current) renderStrip(photos, current)
+  else if (page.step !== photo.state.step || photo.state.kind !== 'waiting') go()
+  else renderProgress(photo)
 }
 
 function show(photo) {
@@ -95,7 +96,8 @@ function failWith(code) {
 function stop() {
   const left = cancel()
   build(left, show)
-  show(left[0] ?? IDLE)
+  $('most').hidden = true
+  show(left.includes(current) ? current : left[0] ?? IDLE)
   say(words().cancelled)
 }
 

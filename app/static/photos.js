@@ -34,9 +34,10 @@ export function cancel() {
   return photos
 }
 
-/** Try this one again, and all others for which that may help. Resolves as estimateAll. */
+/** Try this one again, all others for which that may help, and those that wait. Resolves as estimateAll. */
 export function retry(photo) {
-  return estimateAll(photos.filter(each => each === photo || isRetryable(each.state.code)))
+  const again = ({ kind, code }) => kind === 'waiting' || isRetryable(code)
+  return estimateAll(photos.filter(each => each === photo || again(each.state)))
 }
 
 /** Resolves to whether all of them have an answer or an error now, not cancelled. */

@@ -20,6 +20,7 @@ export function render(photo, events) {
   const { state } = photo
   const t = words()
   page.state = state.kind
+  page.step = state.step ?? ''
   renderTexts(t)
   for (const part of document.querySelectorAll('[data-in]')) {
     part.hidden = !part.dataset.in.split(' ').includes(state.kind)
@@ -35,9 +36,13 @@ export function render(photo, events) {
   if (state.kind === 'faces') showFace(photo)
   $('advice').replaceChildren(...t.advice.map(line => element('li', line)))
   renderZoom(photo)
-  if (state.step === 'sending') $('sent').value = state.share
-  else $('sent').removeAttribute('value')
+  renderProgress(photo)
   settle()
+}
+
+export function renderProgress({ state: { step, share } }) {
+  if (step === 'sending') $('sent').value = share
+  else $('sent').removeAttribute('value')
 }
 
 function renderTexts(t) {
@@ -104,6 +109,7 @@ export function renderLabels(crowded) {
 }
 
 export function renderStrip(photos, current) {
+  $('cancel').hidden = done(photos) === photos.length
   $('strip').hidden = photos.length < 2
   if (photos.length < 2) return
   const t = words().strip

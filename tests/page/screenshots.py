@@ -81,7 +81,9 @@ def open_page(
 
 def states(page: Page, prefix: str) -> None:
     def shoot(name):
-        page.screenshot(path=ALL / f"{name}-{prefix}.png", full_page=True)
+        # a full page scrolls the photo back
+        whole = name not in ("zoom", "panorama", "card")
+        page.screenshot(path=ALL / f"{name}-{prefix}.png", full_page=whole)
 
     shoot("idle")
     page.evaluate("document.body.classList.add('over')")
