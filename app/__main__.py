@@ -1,17 +1,42 @@
-"""`python -m app estimate FOLDER`: estimate a folder of photos on all cores and write a table.
-`python -m app key NAME`: make an API key."""
+"""The command `yanling`, also `python -m app`: `yanling estimate PATH...` judges photos and videos,
+`yanling key NAME` makes an API key."""
 
 import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
 
 import click
 
 from app import keys
 from app.estimate import estimate
+from model.engine import metadata
+
+PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
-@click.group()
+def versions(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print the versions of the code and the weights, and end."""
+    if not wanted:
+        return
+    # a checkout may be newer than what is installed
+    facts = tomllib.loads(PROJECT.read_text()) if PROJECT.exists() else None
+    number = facts["project"]["version"] if facts else version("yanling")
+    click.echo(f"yanling {number}, weights {metadata()['version']}")
+    context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=versions,
+    help="Show the versions of the program and of its weights.",
+)
 def main() -> None:
-    """Commands that need no server."""
+    """Yanling estimates the age and gender of faces. These commands need no server."""
     for stream in (sys.stdout, sys.stderr):  # not every terminal has every name's characters
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 

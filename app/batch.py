@@ -1,26 +1,23 @@
-"""Estimates a folder of photos on all cores. Each answer is written to a journal immediately, so a
-killed run loses only the photos that were in progress."""
+"""Estimates many photos, or a video, on all cores. Each answer is written to a journal immediately,
+so a killed run loses only the files that were in progress."""
 
 import os
-import signal
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
-from multiprocessing import get_context, parent_process
 from pathlib import Path, PurePath
-from threading import Thread
 from typing import BinaryIO
 
-from app import wire
+from app import video, wire
 from app.folder import stamp
 from app.journal import Journal
+from app.people import People
 from app.pictures import HEAD, is_picture
+from app.workers import spread
 from model import photo
 from model.budget import Budget
+from model.engine import WeightsError
 from model.estimator import Estimator
-
-CHUNK = 4  # photos handed to a worker at a time: fewer messages, still prompt journal entries
 
 
 def estimate(files: Mapping[str, Path], journal: Journal, workers: int) -> Iterator[None]:
@@ -28,17 +25,9 @@ def estimate(files: Mapping[str, Path], journal: Journal, workers: int) -> Itera
 
     Raises WeightsError, BrokenProcessPool when a worker was killed, and what `journal` raises.
     """
-    workers = max(1, min(workers, len(files)))
-    # spawn: a fork would lose threads of the libraries that are loaded
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_exit_with_parent)
-    try:
-        with _no_interrupt():  # the workers start here and inherit it: Ctrl-C is for this process
-            entries = pool.map(estimate_one, files, files.values(), chunksize=CHUNK)
-        for entry in entries:
-            journal.append(entry)
-            yield
-    finally:
-        pool.shutdown(cancel_futures=True)
+    for entry in spread(estimate_one, files.items(), max(1, min(workers, len(files)))):
+        journal.append(entry)
+        yield
 
 
 def estimate_one(name: str, path: Path) -> dict:
@@ -55,43 +44,69 @@ def estimate_one(name: str, path: Path) -> dict:
             read = stamp(os.fstat(file.fileno()))
             return {"stamp": read, "line": {"file": name, **_answer(name, file, estimator)}}
     except OSError as error:
-        failed = {"error": "unreadable", "detail": error.strerror or str(error)}
+        failed = _unreadable(error)
     except Exception as error:  # the other photos still get their answers
-        failed = {"error": "internal", "detail": f"{type(error).__name__}: {error}"}
+        failed = _internal(error)
     return {"stamp": None, "line": {"file": name, **failed}}
+
+
+def film(name: str, path: Path, every: int, journal: Journal, workers: int) -> Iterator[None]:
+    """Estimate every `every`-th frame of a video; yield after each; then append its entry to
+    `journal`. Raises as `estimate` does.
+
+    Its line has a face for each person (app.people.face), the most `faces_not_judged` of a frame,
+    and `video`: how many `frames` were judged, and of which the line shows the `still`; or `error`,
+    `bad_video`, `unreadable` or `internal`.
+    """
+    people, size, left, read = People(), {}, 0, None
+    try:
+        read = stamp(path.stat())
+        looks = ((frame,) for frame in video.frames(path, every))
+        for number, seconds, answer in spread(_estimate_frame, looks, workers):
+            people.add(number, seconds, answer["faces"])
+            size, left = answer["image"], max(left, answer["faces_not_judged"])
+            yield
+        found = {"image": size, "faces": people.faces(), "faces_not_judged": left}
+        found["video"] = {"frames": people.looks, "still": people.still()}
+    except video.VideoError as error:
+        found = {"error": "bad_video", "detail": str(error)}
+    except OSError as error:
+        read, found = None, _unreadable(error)
+    except (WeightsError, BrokenProcessPool):
+        raise
+    except Exception as error:  # the other videos still get their answers
+        read, found = None, _internal(error)
+    journal.append({"stamp": read, "line": {"file": name, **found}})
 
 
 def _answer(name: str, file: BinaryIO, estimator: Estimator) -> dict:
     head = file.read(HEAD)
     if not is_picture(name, head):
         return {"other": PurePath(name).suffix.lower()}
-    budget = Budget()
     try:
         decoded = photo.decode(head + file.read(photo.MAX_BYTES + 1 - len(head)))
     except photo.PhotoError as error:
         return {"error": error.code, "detail": str(error)}
+    return _faces(decoded, estimator)
+
+
+def _estimate_frame(frame: video.Frame) -> tuple[int, float, dict]:
+    return frame.number, frame.seconds, _faces(frame.photo, _estimator())
+
+
+def _faces(decoded: photo.Photo, estimator: Estimator) -> dict:
+    budget = Budget()
     faces = estimator.estimate(decoded, budget)
     answer = wire.faces_answer(decoded, faces, budget.not_judged, estimator.facts, "")
     return {name: answer[name] for name in ("image", "faces", "faces_not_judged")}
 
 
-@contextmanager
-def _no_interrupt() -> Iterator[None]:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _unreadable(error: OSError) -> dict:
+    return {"error": "unreadable", "detail": error.strerror or str(error)}
 
 
-def _exit_with_parent() -> None:
-    """Otherwise a worker whose parent was killed would wait for work forever."""
-
-    def watch() -> None:
-        parent_process().join()  # type: ignore[union-attr]  # a worker always has a parent
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
+def _internal(error: Exception) -> dict:
+    return {"error": "internal", "detail": f"{type(error).__name__}: {error}"}
 
 
 @cache

@@ -15,7 +15,8 @@ from app.folder import shown
 from model.engine import FILES, WEIGHTS, metadata
 
 # the code that answers
-CODE = [*WEIGHTS.parent.glob("*.py"), *map(Path(__file__).with_name, ("batch.py", "wire.py"))]
+OWN = ("batch.py", "people.py", "video.py", "wire.py")
+CODE = [*WEIGHTS.parent.glob("*.py"), *map(Path(__file__).with_name, OWN)]
 REMEDY = "choose another --out, or add --restart to begin again"
 
 
@@ -41,17 +42,19 @@ class Journal:
         self.entries[entry["line"]["file"]] = entry
 
 
-def made_from(folder: Path) -> dict[str, str]:
-    """Everything that an answer depends on, except the photo itself.
+def made_from(source: str, every: int) -> dict[str, str]:
+    """Everything that an answer depends on, except the photo itself. `source`: the folder that the
+    names belong to; `every`: of so many frames of a video, one is judged.
 
     Raises model.engine.WeightsError when there are no weights.
     """
     facts = metadata()
     code = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE)))
     return {
-        "folder": shown(folder.resolve()),
+        "folder": source,
         "weights": f"{facts['version']} {facts['sha256'][FILES['onnx']][:12]}",
         "version of the code": code.hexdigest()[:12],
+        "--every": str(every),
     }
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # a photo without a face has one row with `faces` 0; a refused photo has one with `error`
@@ -12,6 +13,7 @@ COLUMNS: dict[str, type] = {
     "age": float, "age_low": int, "age_high": int, "gender": str, "gender_confidence": float,
     "left": int, "top": int, "box_width": int, "box_height": int,
     "detection": float, "size": int, "notes": str, "error": str,
+    "frames": int, "first_seen": float, "last_seen": float,  # of a person in a video
 }  # fmt: skip
 # what begins a formula in a spreadsheet, Chinese and Japanese ones included (OWASP, CSV injection)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -28,28 +30,48 @@ def rows(line: dict) -> Iterator[dict]:
         yield common
     for number, face in enumerate(line["faces"], 1):
         box, quality = face["box"], face["quality"]
-        yield common | {
-            "face": number,
-            **{name: face[name] for name in ("age", "gender", "gender_confidence")},
-            "age_low": face["age_range"][0],
-            "age_high": face["age_range"][1],
-            **{name: box[name] for name in ("left", "top")},
-            "box_width": box["width"],
-            "box_height": box["height"],
-            **{name: quality[name] for name in ("detection", "size")},
-            "notes": " ".join(quality["notes"]),
-        }
+        yield (
+            common
+            | {
+                "face": number,
+                **{name: face[name] for name in ("age", "gender", "gender_confidence")},
+                "age_low": face["age_range"][0],
+                "age_high": face["age_range"][1],
+                **{name: box[name] for name in ("left", "top")},
+                "box_width": box["width"],
+                "box_height": box["height"],
+                **{name: quality[name] for name in ("detection", "size")},
+                "notes": " ".join(quality["notes"]),
+            }
+            | (_film(face) if "frames" in face else {})
+        )
 
 
-def write(lines: list[dict], out: Path) -> None:
-    """Write the table, in the form that the ending of `out` names. It appears complete or not at
-    all.
+def _film(face: dict) -> dict:
+    first, last = face["seconds"]
+    return {"frames": face["frames"], "first_seen": first, "last_seen": last}
+
+
+def write(lines: list[dict], out: Path, bom: bool = True) -> None:
+    """Write the table, in the form that the ending of `out` names. `bom`: CSV begins with a byte
+    order mark.
 
     Raises OSError when it cannot be written.
     """
+    kind = out.suffix.lower()
+    with whole(out) as part:
+        if kind == ".csv" and not bom:
+            write_csv(lines, part, "utf-8")
+        else:
+            WRITERS[kind](lines, part)
+
+
+@contextmanager
+def whole(out: Path) -> Iterator[Path]:
+    """A file that becomes `out` if nothing fails, and disappears otherwise. OSErrors name `out`."""
     part = out.with_name(f"{out.name}.part")
     try:
-        WRITERS[out.suffix.lower()](lines, part)
+        yield part
         part.replace(out)
     except OSError as error:  # a failed write leaves out the name
         raise OSError(error.errno, error.strerror, os.fspath(out)) from None
@@ -57,10 +79,10 @@ def write(lines: list[dict], out: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def write_csv(lines: list[dict], out: Path) -> None:
+def write_csv(lines: list[dict], out: Path, encoding: str = "utf-8-sig") -> None:
     first, *others = COLUMNS
     # the byte order mark makes Excel read UTF-8
-    with out.open("w", newline="", encoding="utf-8-sig") as file:
+    with out.open("w", newline="", encoding=encoding) as file:
         # names in quotes: a spreadsheet may also split cells at semicolons and tabs
         name = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator=",")
         rest = csv.DictWriter(file, others)

@@ -1,0 +1,138 @@
+"""One run of `estimate`: from files and folders to a table, pictures and a report."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from app import batch, journal, video, writers
+from app.folder import File, Listing, listing, printed, shown
+from app.gallery import Gallery
+from app.pictures import HEAD, is_video
+from app.progress import watched
+from app.skipped import skipped, told
+
+
+class Refused(Exception):
+    """A run that cannot be; the message says why."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """`roots`: files and folders; `base`: what names are relative to, see app.folder.listing;
+    `every`: of so many frames of a video, one is judged; the others: see app.estimate."""
+
+    roots: list[Path]
+    base: Path | None
+    out: Path
+    bom: bool
+    pictures: Path | None
+    report: Path | None
+    every: int
+    hidden: bool
+    workers: int
+    restart: bool
+
+    def go(self) -> None:
+        """Raises Refused, and what app.journal, app.batch and app.gallery raise."""
+        self._refuse_to_replace()
+        unfinished = self.out.with_name(f"{self.out.name}.unfinished")
+        own = [path for path in (unfinished, self.pictures, self.report) if path]
+        found = listing(self.roots, self.base, own, self.hidden)
+        lines: list[dict] = []
+        if found.files:
+            self.out.parent.mkdir(parents=True, exist_ok=True)
+            source = journal.made_from(self._source(), self.every)
+            with journal.opened(unfinished, source, self.restart) as record:
+                self._refuse_to_replace()  # the run that had the journal may just have finished
+                self._complete(record, found)
+                lines = [record.entries[name]["line"] for name in found.files]
+                self._save(found, lines)
+                unfinished.unlink()
+        click.echo(told(found, lines), nl=False)
+        if not (photos := _photos(lines)):
+            raise Refused(f"no photos in {self._title()}")
+        click.echo(_summary(self.out, photos))
+
+    def _refuse_to_replace(self) -> None:
+        for option, path in {
+            "--out": self.out, "--report": self.report, "--pictures": self.pictures,
+        }.items():  # fmt: skip
+            empty = path and option == "--pictures" and path.is_dir() and not any(path.iterdir())
+            if path and path.exists() and not empty:
+                name = printed(shown(path))
+                raise Refused(f"{name} already exists: move it or choose another {option}")
+
+    def _source(self) -> str:
+        """What a journal belongs to: what was named, or the folders that the names begin with."""
+        if self.base:
+            return shown(self.roots[0].resolve())
+        folders = sorted({shown(root.resolve()) for root in self.roots if root.is_dir()})
+        return ", ".join([shown(Path.cwd()), *folders])
+
+    def _title(self) -> str:
+        one = shown(self.roots[0]) if self.base else f"{len(self.roots)} files and folders"
+        return printed(one)
+
+    def _complete(self, record: journal.Journal, found: Listing) -> None:
+        """Estimate what the journal lacks: new files, and those that were replaced."""
+        remaining = {
+            name: file
+            for name, file in found.files.items()
+            if file.stamp is None or record.stamp(name) != file.stamp
+        }
+        done = len(found.files) - len(remaining)
+        click.echo(f"{len(found.files)} files" + (f", {done} already done" if done else ""))
+        videos = {name: file.path for name, file in remaining.items() if _is_named_video(file)}
+        if videos and not find_spec(video.PACKAGE):
+            raise Refused("videos need another package: pip install opencv-python-headless")
+        others = {name: file.path for name, file in remaining.items() if name not in videos}
+        steps = batch.estimate(others, record, self.workers)
+        for _ in watched("estimating", len(others), steps):
+            pass
+        for name, path in videos.items():
+            looks = batch.film(name, path, self.every, record, self.workers)
+            for _ in watched(printed(name), _length(path, self.every), looks):
+                pass
+
+    def _save(self, found: Listing, lines: list[dict]) -> None:
+        """The pictures, the report and, last, the table."""
+        if not (photos := _photos(lines)):
+            return
+        judged = [line for line in photos if "faces" in line]
+        Gallery(self.pictures, self.report).make(
+            judged, found.files, skipped(found, lines), self._title(), self.workers
+        )
+        writers.write(photos, self.out, self.bom)
+
+
+def _photos(lines: list[dict]) -> list[dict]:
+    return [line for line in lines if "other" not in line]
+
+
+def _is_named_video(file: File) -> bool:
+    if not file.named:
+        return False
+    try:
+        with file.path.open("rb") as opened:
+            return is_video(file.path.name, opened.read(HEAD))
+    except OSError:
+        return False  # app.batch says why
+
+
+def _length(path: Path, every: int) -> int | None:
+    try:
+        return video.count(path, every)
+    except (OSError, video.VideoError):
+        return None  # app.batch says why
+
+
+def _summary(out: Path, photos: list[dict]) -> str:
+    faces = sum(len(line.get("faces", [])) for line in photos)
+    refused = sum("error" in line for line in photos)
+    crowds = [left for line in photos if (left := line.get("faces_not_judged"))]
+    text = f"{printed(shown(out))}: {len(photos)} photos, {faces} faces"
+    if crowds:
+        text += f"; {sum(crowds)} more faces in {len(crowds)} photos not judged: too many in one"
+    return f"{text}; {refused} photos refused, each with its error code" if refused else text
