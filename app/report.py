@@ -5,10 +5,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
 from statistics import median
 
-from jinja2 import Environment, FileSystemLoader, Template
+from flask import Flask
+from flask.templating import Template
 
 from app.folder import printed
 from model.engine import metadata
@@ -75,6 +75,6 @@ def written(sheets: list[Sheet], lines: list[dict], skipped: dict[str, str], tit
 
 
 def _template() -> Template:
-    folder = FileSystemLoader(Path(__file__).parent / "templates")
-    environment = Environment(loader=folder, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Flask("app").jinja_env  # finds the template, escapes names
+    environment.trim_blocks = environment.lstrip_blocks = True
     return environment.get_template("report.html")

@@ -85,7 +85,11 @@ def test_a_lock_is_complete_and_has_hashes(name):
 IMPORTERS = {"app": "serving", "model": "training", "training": "ray", "deploy": "testing",
              "bench": "testing", "tests": "testing", "requirements": "testing"}  # fmt: skip
 # by their users, in words: pip install pyarrow, pip install openvino, what uWSGI itself provides
-ON_REQUEST = {"app": {"pyarrow"}, "training": {"openvino"}, "bench": {"deepface"}}
+ON_REQUEST = {
+    "app": {"pyarrow", "opencv-python-headless"},
+    "training": {"openvino"},
+    "bench": {"deepface"},
+}
 
 
 @pytest.mark.parametrize("folder", IMPORTERS)
