@@ -12,7 +12,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-AHEAD = 4  # tasks that wait for each worker, so that no worker waits
+AHEAD = 2  # tasks that wait for each worker, so that no worker waits
 
 
 def spread(task: Callable[..., Result], inputs: Iterable[tuple], workers: int) -> Iterator[Result]:
