@@ -14,6 +14,7 @@ from app.workers import spread
 from model import photo
 
 THUMBNAIL = (400, 300)  # pixels, at most
+JPEG, LONGEST = ".jpg", 255  # bytes of a file's name
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,18 @@ def places(files: Iterable[Path], folder: Path) -> Iterator[Path]:
     for file in files:
         place = Path(*(part for part in file.parts if part not in (file.anchor, "..")))
         if place.suffix.lower() not in (".jpg", ".jpeg"):
-            place = place.with_name(f"{place.name}.jpg")
+            place = _as_jpeg(place)
         while place in taken:
-            place = place.with_name(f"{place.name}.jpg")
+            place = _as_jpeg(place)
         taken.add(place)
         yield folder / place
+
+
+def _as_jpeg(place: Path) -> Path:
+    stem = os.fsencode(place.name)
+    while len(stem) + len(JPEG) > LONGEST:
+        stem = stem[: len(stem) // 2]
+    return place.with_name(os.fsdecode(stem) + JPEG)
 
 
 def made(copies: list[Copy], workers: int) -> Iterator[bytes]:
@@ -53,7 +61,7 @@ def make(copy: Copy) -> bytes:
     """As `made`, for one. A photo that is no longer what it was has no copies."""
     try:
         found = _read(copy)
-    except (OSError, ValueError):
+    except Exception:  # decoders raise anything
         return b""
     image, faces = Image.fromarray(found.pixels), copy.line["faces"]
     if "video" in copy.line:

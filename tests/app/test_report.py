@@ -139,6 +139,10 @@ def test_no_copy_takes_the_place_of_another():
     names = [Path(name) for name in ("a.png", "a.png.jpg", "../b.JPG", "b.JPG", "/b.JPG")]
     places = [str(place) for place in copies.places(names, Path("p"))]
     assert places == ["p/a.png.jpg", "p/a.png.jpg.jpg", "p/b.JPG", "p/b.JPG.jpg", "p/b.JPG.jpg.jpg"]
+    long = [Path("龄" * 83 + end) for end in (".png", ".bmp", ".jpg")]
+    shorter = {place.name for place in copies.places(long, Path("p"))}
+    assert len(shorter) == 3
+    assert all(len(name.encode(errors="surrogateescape")) <= 255 for name in shorter)
 
 
 def test_a_photo_that_is_gone_meanwhile_has_no_copy_and_its_place_on_the_page_says_so(tmp_path):
