@@ -6,6 +6,7 @@ from flask.json.provider import DefaultJSONProvider
 from app import (
     direct,
     faces,
+    faces_batch,
     health,
     keys,
     metrics,
@@ -56,7 +57,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     metrics.register(app)
     turns.register(app)
     problems.register(app)
-    for module in (upload, faces, health, metrics, page):
+    for module in (upload, faces, faces_batch, health, metrics, page):
         app.register_blueprint(module.bp)
     app.wsgi_app = direct.readable(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -1,9 +1,10 @@
-"""The file in a multipart form, the only kind of body that is parsed.
+"""The files in a multipart form, the only kind of body that is parsed.
 
 Werkzeug's decoder splits the form. It would spend half a minute on parameters that fill 10 MB, so
-the size of a part's head and the number of parts are limited here, and only our file is kept.
+the size of a part's head and the number of parts are limited here, and only our files are kept.
 """
 
+from collections.abc import Callable
 from typing import IO
 
 from flask import Request
@@ -21,10 +22,14 @@ from werkzeug.sansio.multipart import (
 
 from model.photo import PhotoError
 
+TYPE = "multipart/form-data"
 FIELD = "file"
 MAX_PARTS = 32
 HEAD_BYTES = 8 * 1024  # of one part
 PIECE = 64 * 1024  # bytes read at a time
+
+# where a file of our field is written: given its number, from 0, and a file
+Place = Callable[[int, IO[bytes]], IO[bytes] | None]
 
 
 class Decoder(MultipartDecoder):
@@ -44,7 +49,7 @@ def boundary(request: Request) -> bytes:
     Raises PhotoError (`unsupported_type`, or `missing_file` without Content-Type) for any other
     body, and BadRequest when there is no boundary.
     """
-    if request.mimetype != "multipart/form-data":
+    if request.mimetype != TYPE:
         code = "unsupported_type" if request.mimetype else "missing_file"
         raise PhotoError(code, f"Send the photo as multipart/form-data in the field '{FIELD}'.")
     found = request.mimetype_params.get("boundary", "")
@@ -55,25 +60,46 @@ def boundary(request: Request) -> bytes:
     return found.encode()
 
 
-def copy_file(stream: IO[bytes], boundary: bytes, to: IO[bytes]) -> None:
-    """Read the form, and write the first file in the field FIELD to `to`.
+def first_file(number: int, file: IO[bytes]) -> IO[bytes] | None:
+    """For `/upload`, whose contract is older than the rule of `only_file`: further files are
+    dropped."""
+    return None if number else file
 
-    Raises PhotoError (`missing_file`), BadRequest for a form that cannot be read, and
-    RequestEntityTooLarge.
+
+def only_file(number: int, file: IO[bytes]) -> IO[bytes]:
+    """Raises PhotoError (`several_files`) for a second file."""
+    if number:
+        text = f"The form has more than one file in the field '{FIELD}'. /v1/batch takes several."
+        raise PhotoError("several_files", text)
+    return file
+
+
+def copy_files(
+    stream: IO[bytes], boundary: bytes, place: Callable[[int], IO[bytes] | None]
+) -> None:
+    """Read the form, and write each file in the field FIELD where `place` says, given its number:
+    None drops it.
+
+    Raises PhotoError (`missing_file`), BadRequest for a form that cannot be read,
+    RequestEntityTooLarge, and what `place` raises.
     """
     decoder = Decoder(boundary, 4 * PIECE, max_parts=MAX_PARTS)
     others: list[Field | File] = []
-    found = ours = False  # ours: the part that is being read
+    found, to = 0, None  # to: where the part that is being read goes
     try:
         while not isinstance(event := decoder.next_event(), Epilogue):
             if isinstance(event, NeedData):
                 decoder.receive_data(stream.read(PIECE) or None)
+            elif isinstance(event, File) and event.name == FIELD:
+                to = place(found)
+                found += 1
             elif isinstance(event, Field | File):
-                ours = isinstance(event, File) and event.name == FIELD and not found
-                found |= ours
-                others += [] if ours else [event]
-            elif isinstance(event, Data) and ours:
+                to = None
+                others.append(event)
+            elif isinstance(event, Data) and to:
                 to.write(event.data)
+    except PhotoError:
+        raise
     except ValueError as error:
         raise BadRequest(_explained(str(error))) from None
     if not found:

@@ -12,10 +12,12 @@ from model.photo import MAX_BYTES, PhotoError
 
 STATUS = {
     "missing_file": 400,
+    "several_files": 400,
     "empty_file": 400,
     "unsupported_type": 415,
     "bad_image": 422,
     "too_large": 413,
+    "budget_spent": 413,
     "too_many_pixels": 422,
     "bad_request": 400,
     "unauthorized": 401,
@@ -30,9 +32,15 @@ CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 
 def problem(code: str, detail: str, status: int | None = None) -> Response:
     """The answer to a failed request; `code` is one of `STATUS`, which gives the default status."""
-    status = status or STATUS[code]
+    body = document(code, detail, status)
     g.problem_code = code
-    body = {
+    return Response(json.dumps(body), body["status"], mimetype="application/problem+json")
+
+
+def document(code: str, detail: str, status: int | None = None) -> dict:
+    """The problem as a JSON object."""
+    status = status or STATUS[code]
+    return {
         "type": f"urn:yanling:problem:{code}",
         "title": HTTP_STATUS_CODES[status],
         "status": status,
@@ -40,7 +48,6 @@ def problem(code: str, detail: str, status: int | None = None) -> Response:
         "code": code,
         "request_id": g.get("request_id"),
     }
-    return Response(json.dumps(body), status, mimetype="application/problem+json")
 
 
 def register(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from app import metrics, request_photo, wire
+from app import forms, metrics, request_photo, wire
 from model.budget import Budget
 
 bp = Blueprint("upload", __name__)
@@ -25,7 +25,7 @@ def usage() -> Response:
 @bp.post("/upload")
 def upload() -> Response:
     budget = Budget(current_app.config["MAX_FACES"])
-    photo = request_photo.from_form()
+    photo = request_photo.from_form(forms.first_file)
     faces = current_app.extensions["estimator"].estimate(photo, budget)
     metrics.count(faces, budget.not_judged)
     if not faces:

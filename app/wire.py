@@ -1,5 +1,7 @@
 """The JSON objects of the wire contracts."""
 
+from dataclasses import asdict
+
 from model.estimator import Face
 from model.photo import Photo
 
@@ -41,15 +43,28 @@ def faces_answer(
     """`POST /v1/faces`; with `distribution`, each face also has the probability of every age.
     `not_judged`: see model.budget."""
     return {
+        **photo_result(photo, faces, not_judged, distribution),
+        "model": model(facts),
+        "request_id": request_id,
+    }
+
+
+def photo_result(
+    photo: Photo, faces: list[Face], not_judged: int, distribution: bool = False
+) -> dict:
+    """What both routes of `/v1` say of one photo."""
+    return {
         "faces": [_face(face) | (_ages(face) if distribution else {}) for face in faces],
         "faces_not_judged": not_judged,
         "image": {"width": photo.width, "height": photo.height},
-        "model": {
-            "name": facts["name"],
-            "version": facts["version"],
-            "age_range_coverage": facts["age_range"]["coverage"],
-        },
-        "request_id": request_id,
+    }
+
+
+def model(facts: dict) -> dict:
+    return {
+        "name": facts["name"],
+        "version": facts["version"],
+        "age_range_coverage": facts["age_range"]["coverage"],
     }
 
 
@@ -57,7 +72,8 @@ def _face(face: Face) -> dict:
     return {
         "box": _box(face),
         "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in face.landmarks],
-        "roll": round(face.roll),
+        "roll": round(face.roll),  # as in `pose`, which came later
+        "pose": {name: round(degrees) for name, degrees in asdict(face.pose).items()},
         "age": round(face.age, 1),
         "age_range": list(face.age_range),
         "gender": face.gender,

@@ -13,6 +13,7 @@ from model.chip import CHIP_SIZE
 from model.engine import WEIGHTS, WeightsError, metadata, open_engine
 from model.faces import Detection, FaceFinder
 from model.photo import Photo
+from model.pose import Pose, pose_of
 from model.probabilities import confidence, expected, is_female
 from model.timing import stage
 
@@ -47,6 +48,10 @@ class Face:
         return self.quality.notes() + ["child"] * (self.age < quality.CHILD)
 
     @property
+    def pose(self) -> Pose:
+        return pose_of(self.landmarks)
+
+    @property
     def gender(self) -> str:
         return "Female" if is_female(self.female) else "Male"
 
@@ -68,11 +73,16 @@ class Estimator:
         self._finder = FaceFinder()
         self._self_test()
 
-    def estimate(self, photo: Photo, budget: Budget | None = None) -> list[Face]:
+    def estimate(self, photo: Photo, budget: Budget | None = None, min_size: int = 0) -> list[Face]:
         """The faces of the photo, the largest first. `budget` limits them, and counts those that
-        it is too small for."""
+        it is too small for. Faces whose box has a side below `min_size` pixels of the photo as
+        sent are left out, and are not counted."""
         budget = budget or Budget()
-        found = self._finder.find(photo.pixels, budget)
+        found = [
+            face
+            for face in self._finder.find(photo.pixels, budget)
+            if min(face.box[2:]) * photo.scale >= min_size
+        ]
         faces: list[Face] = []
         for start in range(0, len(found), BATCH):
             if faces and not budget.in_time:

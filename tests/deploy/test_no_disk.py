@@ -48,8 +48,8 @@ def ways(size: int) -> Iterator[bytes]:
     """Requests with a photo of this size: to each route, as form and body, chunked and not."""
     data = photo(size)
     for path, body, type_ in (
-        ("/upload", *form(data, NAME)),
-        ("/v1/faces", *form(data, NAME)),
+        ("/upload", *form(data, name=NAME)),
+        ("/v1/faces", *form(data, name=NAME)),
         ("/v1/faces", data, "image/jpeg"),
     ):
         yield post(path, body, type_, "User-Agent: private-agent", "Referer: https://private/")

@@ -34,10 +34,11 @@ def part(data: bytes, name: str = "photo.jpg", field: str = "file") -> bytes:
     return f"--{BOUNDARY}\r\n{head}Content-Type: image/jpeg\r\n\r\n".encode() + data + b"\r\n"
 
 
-def form(data: bytes, name: str = "photo.jpg") -> tuple[bytes, str]:
-    """A form with one file, and its content type."""
+def form(*photos: bytes, name: str = "photo.jpg") -> tuple[bytes, str]:
+    """A form with these files, and its content type."""
+    parts = b"".join(part(data, name) for data in photos)
     end = f"--{BOUNDARY}--\r\n".encode()
-    return part(data, name) + end, f"multipart/form-data; boundary={BOUNDARY}"
+    return parts + end, f"multipart/form-data; boundary={BOUNDARY}"
 
 
 def head(path: str, *lines: str, method: str = "POST") -> bytes:

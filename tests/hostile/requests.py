@@ -65,7 +65,7 @@ def fixed(random: Random) -> Iterator[Case]:
                 yield Case("foreign or polyglot", name, sent, codes)
     for file_name in FILE_NAMES:
         for name in ("jpeg", "png", "webp"):
-            body = form(sources()[name], file_name)
+            body = form(sources()[name], name=file_name)
             # a line end in the name tears the part's head apart
             answers = ("ok", "missing_file", "bad_request") if "\n" in file_name else ("ok",)
             yield Case("file name", repr(file_name), partial(post, "/upload", *body), answers)
@@ -89,7 +89,7 @@ def abandoned(random: Random) -> Iterator[Case]:
 
 def sent_somehow(data: bytes, random: Random, name: str = "photo.jpg") -> Callable[[], bytes]:
     """As a form to either route or as a body, with a length or chunked."""
-    ways = [("/upload", *form(data, name)), ("/v1/faces", *form(data, name))]
+    ways = [("/upload", *form(data, name=name)), ("/v1/faces", *form(data, name=name))]
     ways += [("/v1/faces", data, "image/" + random.choice(("jpeg", "png", "x-unknown")))]
     path, body, type_ = random.choice(ways)
     if random.random() < 0.2:
