@@ -6,7 +6,7 @@ HTTP_PORT ?= 8080
 METRICS_PORT ?= 9145
 VENV := .venv
 BIN := $(VENV)/bin
-NODE := miniprogram/node_modules/.installed
+NODE := miniprogram/node_modules/.installed tests/clients/node_modules/.installed
 # only the locked versions, and only files whose hash is in the lock
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --no-deps --require-hashes \
 	--only-binary :all:
@@ -77,9 +77,9 @@ $(VENV)/testing: $(VENV)/serving requirements/training.txt requirements/testing.
 	$(PIP) --no-binary sslyze --no-build-isolation -r requirements/testing.txt
 	touch $@
 
-# the mini-program's linter and tests; their install scripts are not needed
-$(NODE): miniprogram/package-lock.json | programs
-	cd miniprogram && npm ci --ignore-scripts --silent
+# the mini-program's linter and tests, and what generates a client; install scripts are not needed
+$(NODE): %/node_modules/.installed: %/package-lock.json | programs
+	cd $* && npm ci --ignore-scripts --silent
 	touch $@
 
 # Debian packages of what the tests run besides the stack; installed as root or with sudo

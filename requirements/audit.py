@@ -22,6 +22,7 @@ ACCEPTED: dict[str, str] = {}
 
 # severities that count for the checkers, which only read this repository's own files
 GRAVE = ("high", "critical")
+JAVASCRIPT = ("miniprogram", "tests/clients")  # folders with a package-lock.json
 
 
 class Unreachable(Exception):
@@ -69,14 +70,19 @@ def python(options: Sequence[str]) -> list[str]:
 
 
 def npm() -> list[str]:
-    """One line for each grave vulnerability of the mini-program's checkers. Raises Unreachable."""
+    """One line for each grave vulnerability of what checks JavaScript. Raises Unreachable."""
+    return [line for folder in JAVASCRIPT for line in npm_in(folder)]
+
+
+def npm_in(folder: str) -> list[str]:
+    """The same for the packages of one folder."""
     command = ["npm", "audit", "--json", "--package-lock-only", "--fetch-retries=0"]
-    done = run([*command, "--fetch-timeout=20000"], ROOT / "miniprogram")
+    done = run([*command, "--fetch-timeout=20000"], ROOT / folder)
     answer = json.loads(done.stdout)
     if "vulnerabilities" not in answer:
         exit_unless("audit endpoint returned an error", done.stderr)
         raise Unreachable(f"npm: {answer['message']}")
-    print(f"npm: {answer['metadata']['dependencies']['total']} packages audited")
+    print(f"npm: {answer['metadata']['dependencies']['total']} packages audited for {folder}")
     # a string instead of an advisory names a vulnerable dependency, which has its own entry
     every = [via for found in answer["vulnerabilities"].values() for via in found["via"]]
     advisories = [via for via in every if not isinstance(via, str)]

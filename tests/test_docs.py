@@ -12,14 +12,15 @@ from model.engine import metadata
 
 ROOT = Path(__file__).parents[1]
 ENGLISH, CHINESE = ((ROOT / name).read_text() for name in ("README.md", "README.zh-CN.md"))
+TWINS = sorted(file for file in ROOT.rglob("*.zh-CN.md") if "node_modules" not in file.parts)
 PAGES = [*ROOT.glob("*.md")]
-PAGES += [*(ROOT / "docs").rglob("*.md"), ROOT / "deploy/README.md", ROOT / "training/README.md"]
+PAGES += [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("deploy/*.md"), ROOT / "training/README.md"]
 
 
 def code(text):
     """Fenced blocks without their comments."""
     blocks = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
-    return [re.sub(r" *#.*", "", block) for block in blocks]
+    return [re.sub(r" *(#|// ).*", "", block) for block in blocks]
 
 
 def figures(text):
@@ -27,12 +28,31 @@ def figures(text):
     return re.findall(r"\d+(?:\.\d+)?", "\n".join(re.findall(r"^\|.*", text, re.MULTILINE)))
 
 
-def test_the_twins_show_the_same_commands_and_figures():
-    assert code(ENGLISH) == code(CHINESE)
-    assert figures(ENGLISH) == figures(CHINESE)
-    assert len(re.findall(r"^#", ENGLISH, re.MULTILINE)) == len(
-        re.findall(r"^#", CHINESE, re.MULTILINE)
+@pytest.mark.parametrize("twin", TWINS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_twins_show_the_same_commands_and_figures(twin):
+    chinese = twin.read_text()
+    english = twin.with_name(twin.name.replace(".zh-CN", "")).read_text()
+    assert code(english) == code(chinese)
+    assert figures(english) == figures(chinese)
+    assert len(re.findall(r"^#", english, re.MULTILINE)) == len(
+        re.findall(r"^#", chinese, re.MULTILINE)
     )
+
+
+def test_what_a_user_needs_is_there_in_chinese():
+    """And each page names the other."""
+    names = {str(file.relative_to(ROOT)) for file in TWINS}
+    assert names >= {
+        "README.zh-CN.md",
+        "deploy/README.zh-CN.md",
+        "docs/api.zh-CN.md",
+        "docs/miniprogram.zh-CN.md",
+        "docs/privacy.zh-CN.md",
+    }
+    for file in TWINS:
+        english = file.with_name(file.name.replace(".zh-CN", ""))
+        assert f"({file.name})" in english.read_text()
+        assert f"({english.name})" in file.read_text()
 
 
 def test_every_error_code_is_named():

@@ -84,11 +84,13 @@ def test_a_lock_is_complete_and_has_hashes(name):
 # a package's modules and the .in file that must name it; bench's peers bring packages of their own
 IMPORTERS = {"app": "serving", "model": "training", "training": "ray", "deploy": "testing",
              "bench": "testing", "tests": "testing", "requirements": "testing"}  # fmt: skip
-# by their users, in words: pip install pyarrow, pip install openvino, what uWSGI itself provides
+# by their users, in words: pip install pyarrow, pip install openvino, what uWSGI itself provides;
+# yanling_client is what a test has generated
 ON_REQUEST = {
     "app": {"pyarrow", "opencv-python-headless"},
     "training": {"openvino"},
     "bench": {"deepface"},
+    "tests": {"yanling-client"},
 }
 
 
@@ -116,13 +118,14 @@ def imports(folder):
 def test_no_lock_sends_to_another_index():
     for file in FOLDER.glob("*.txt"):
         assert not re.findall(r"://|^--|^-[ifr]", file.read_text(), re.MULTILINE), file
-    packages = json.loads((ROOT / "miniprogram/package-lock.json").read_text())["packages"]
-    del packages[""]
-    for name, package in packages.items():
-        assert package["integrity"].startswith("sha512-"), name
-        assert package.get("resolved", "https://registry.npmjs.org/").startswith(
-            "https://registry.npmjs.org/"
-        )
+    for folder in ("miniprogram", "tests/clients"):
+        packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
+        del packages[""]
+        for name, package in packages.items():
+            assert package["integrity"].startswith("sha512-"), name
+            assert package.get("resolved", "https://registry.npmjs.org/").startswith(
+                "https://registry.npmjs.org/"
+            )
 
 
 def wheel(folder, version="1.0", needs=""):

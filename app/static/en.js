@@ -123,6 +123,8 @@ export const en = {
     not_found: 'This page uses a wrong address; please tell its operator.',
     method_not_allowed: 'This page uses a wrong method; please tell its operator.',
     missing_file: 'The photo was not sent; please choose again.',
+    several_files: 'One photo at a time, please.',
+    budget_spent: 'Too many photos at once; please send this one again.',
     empty_file: 'This file is empty; try another.',
     bad_request: 'The request was malformed; please choose again.',
     unauthorized: 'This server requires a key, and this page has none. Please ask its operator.',

@@ -122,6 +122,8 @@ export const zh = {
     not_found: '页面用错了地址，请告诉管理员。',
     method_not_allowed: '页面用错了请求方式，请告诉管理员。',
     missing_file: '照片没有传上来，请重选一张。',
+    several_files: '一次只能看一张照片。',
+    budget_spent: '一次发的照片太多了，请再发一次。',
     empty_file: '这个文件是空的，换一张吧。',
     bad_request: '请求有误，请重选一张。',
     unauthorized: '这台服务器要求密钥，而网页没有。请联系管理员。',
