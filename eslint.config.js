@@ -8,7 +8,7 @@ const globals = createRequire(require.resolve('./miniprogram/eslint.config.js'))
 module.exports = [
   ...rules,
   {
-    files: ['app/static/*.js'],
+    files: ['app/static/**/*.js'],
     languageOptions: { ecmaVersion: 2022, sourceType: 'module', globals: globals.browser }
   },
   { files: ['bench/peers/*.js'], languageOptions: { ecmaVersion: 2022, globals: globals.node } }

@@ -5,6 +5,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from app import (
     direct,
+    docs,
     faces,
     faces_batch,
     health,
@@ -47,7 +48,6 @@ def create_app(config: settings.Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=MAX_BYTES + FORM_BYTES,
     )
     app.json = OrderedJSON(app)
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # nginx answers preflights, see ALLOWED_ORIGIN
     spool.prepare(config.spool)
     keys.register(app, config.api_keys)
     app.extensions["decoder"] = Decoder()
@@ -57,7 +57,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     metrics.register(app)
     turns.register(app)
     problems.register(app)
-    for module in (upload, faces, faces_batch, health, metrics, page):
+    for module in (upload, faces, faces_batch, health, metrics, page, docs):
         app.register_blueprint(module.bp)
     app.wsgi_app = direct.readable(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -32,7 +32,7 @@ def register(app: Flask, file: Path | None) -> None:
 def check() -> Response | None:
     """The refusal of a request without a valid key, sent before its body is read."""
     keys = current_app.extensions["keys"]
-    if keys is None:
+    if keys is None or request.method == "OPTIONS":
         return None
     if not keys.current():
         answer = problem("busy", "The server cannot check keys now; try again soon.")

@@ -192,9 +192,7 @@ def test_headers_of_every_answer(stack, path, options, status):
 def test_pages_of_other_sites_are_refused(stack, path):
     origin = ["-H", "Origin: https://shop.example"]
     preflight = [*origin, "-X", "OPTIONS", "-H", "Access-Control-Request-Method: POST"]
-    answer = stack.curl(path, *preflight)
-    assert_problem(answer, 405, "method_not_allowed")
-    for each in (answer, stack.curl(path, *origin)):
+    for each in (stack.curl(path, *preflight), stack.curl(path, *origin)):
         assert not [name for name in each.headers if name.startswith("access-control")]
 
 
