@@ -9,8 +9,8 @@ from model.estimator import Face
 from model.photo import Photo
 
 TYPE = "image/jpeg"
-LONGER_SIDE = 1600  # pixels, at most: nginx holds the answer, so that the worker is free
-QUALITY = 85
+LONGER_SIDE = 1280  # pixels, at most: nginx holds the answer, so that the worker is free
+QUALITY = 80
 COLOURS = {"Female": "#c2410c", "Male": "#1d4ed8"}
 SIGNS = {"Female": "F", "Male": "M"}
 MARGIN = 3  # pixels around a label's text

@@ -1,17 +1,17 @@
 """The routes of `/v1` and their page through nginx, and pages of other sites that may use them."""
 
 import io
-import json
 import re
-from contextlib import ExitStack
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from app.marked import LONGER_SIDE, jpeg
 from app.page import POLICY
-from deploy.testing.photos import encode
+from deploy.testing.service import ROOT
 from deploy.testing.stack import running_stack
+from model.photo import Photo
 from tests.deploy.problems import assert_problem
 from tests.hostile.http import exchange, post
 
@@ -98,20 +98,12 @@ def test_options_says_what_an_address_can_do(single, path, methods):
     assert_problem(single.curl("/nowhere", "-X", "OPTIONS"), 404, "not_found")
 
 
-def test_clients_that_do_not_read_their_photo_keep_no_worker(single):
-    """The answer is as large as one can be: noise."""
-    pixels = np.random.default_rng(0).integers(0, 2, (1600, 1600, 3), dtype=np.uint8) * 255
-    request = post("/v1/faces", encode(pixels, quality=85), "image/jpeg", "Accept: image/jpeg")
-    with ExitStack() as clients:
-        lines = [clients.enter_context(single.connect(f"127.0.0.{9 + i}")) for i in range(3)]
-        for line in lines:
-            line.sendall(request)
-            assert line.recv(12) == b"HTTP/1.1 200"
-        # the only worker has answered all, or it would be killed and the photos cut off
-        assert json.loads(single.curl("/healthz").body) == {"status": "alive"}
-        for line in lines:
-            answer = b"".join(iter(lambda line=line: line.recv(65536), b""))
-            photo = answer.partition(b"\r\n\r\n")[2]
-            assert len(photo) > 2_000_000
-            Image.open(io.BytesIO(photo)).load()
-    assert "HARAKIRI" not in (single.logs / "yanling.log").read_text()
+def test_nginx_holds_the_largest_marked_photo():
+    """So a client that reads slowly keeps no worker: noise, of sizes that are not scaled down and
+    that are."""
+    pixels = np.random.default_rng(0).integers(0, 2, (1920, 1920, 3), dtype=np.uint8) * 255
+    parts = [np.ascontiguousarray(pixels[:side, :side]) for side in (LONGER_SIDE, 1920)]
+    largest = max(len(jpeg(Photo(part, *part.shape[:2]), [])) for part in parts)
+    config = (ROOT / "deploy/nginx/yanling.conf").read_text()
+    count, size = map(int, re.findall(r"uwsgi_buffers (\d+) (\d+)k;", config)[0])
+    assert count * size * 512 < largest < count * size * 1024
