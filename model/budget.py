@@ -63,16 +63,21 @@ class SharedBudget:
     _megapixels: float = 0.0
     _began: float = field(default_factory=time.monotonic)
 
+    @property
+    def is_spent(self) -> bool:
+        return (
+            self._pixels >= MAX_PIXELS
+            or self._judged >= self.faces
+            or self._megapixels >= SEARCH + self.faces * FOR_EACH_FACE
+            or time.monotonic() - self._began >= PHOTOS_SECONDS
+        )
+
     def for_next(self, faces: int) -> Budget | None:
         """The budget of the next photo, of which at most `faces` are judged; None when nothing is
         left."""
-        had = time.monotonic() - self._began
-        looked = self._megapixels < SEARCH + self.faces * FOR_EACH_FACE
-        if not (looked and had < PHOTOS_SECONDS and self._judged < self.faces):
+        if self.is_spent:
             return None
-        if self._pixels >= MAX_PIXELS:
-            return None
-        return Budget(min(faces, self.faces), SECONDS - had)
+        return Budget(min(faces, self.faces), SECONDS - (time.monotonic() - self._began))
 
     def spend(self, pixels: int, judged: int, photo: Budget) -> None:
         """Count a photo of so many pixels, of which so many faces were judged."""

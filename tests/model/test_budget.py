@@ -3,9 +3,10 @@
 import pytest
 
 from deploy.testing.photos import encode, mosaic, school_class
-from model.budget import FOR_EACH_FACE, MAX_FACES, SEARCH, Budget
+from model import budget as budgets
+from model.budget import FOR_EACH_FACE, MAX_FACES, SEARCH, Budget, SharedBudget
 from model.estimator import Estimator
-from model.photo import decode
+from model.photo import MAX_PIXELS, decode
 
 PANORAMA = 4320, 540
 LOOK = 1.0  # megapixels, of the largest look
@@ -65,3 +66,33 @@ def test_when_time_is_up_the_largest_face_is_judged_and_the_others_are_counted(e
     faces, budget = estimate(decode(group[0]).pixels, seconds=0)
     assert len(faces) == 1
     assert budget.not_judged > 0
+
+
+@pytest.mark.parametrize(
+    ("pixels", "faces", "megapixels", "photos"),
+    [
+        (1e6, 1, 0.1, 50),  # portraits: by their pixels
+        (1e5, 1, 0.01, 64),  # small ones: by their faces
+        (1e6, 30, 1.0, 3),  # groups
+        (1e6, 64, 11.0, 1),  # a crowd
+        (1e6, 0, 6.0, 2),  # landscapes full of hints
+        (MAX_PIXELS - 1, 0, 0.1, 2),
+        (MAX_PIXELS, 0, 0.1, 1),
+    ],
+)
+def test_photos_of_one_request_cost_at_most_twice_what_one_may(pixels, faces, megapixels, photos):
+    shared, begun = SharedBudget(), 0
+    while own := shared.for_next(1000):
+        assert own.faces == MAX_FACES
+        own.spend(megapixels * 1e6)
+        shared.spend(int(pixels), faces, own)
+        begun += 1
+    assert begun == photos
+
+
+def test_no_photo_is_begun_when_the_time_of_the_request_is_up(monkeypatch):
+    shared = SharedBudget()
+    assert 0 < shared.for_next(3).seconds <= budgets.SECONDS
+    assert shared.for_next(3).faces == 3
+    monkeypatch.setattr(budgets, "PHOTOS_SECONDS", 0)
+    assert shared.for_next(3) is None
