@@ -28,7 +28,7 @@ PRIVATE = (MARK.decode(), "private", ADDRESS, "a description")
 SIZES = (2000, 8193, 16_385, 65_537, 500_001, 2**20 + 1, 5 * 2**20, MAX_BYTES)
 TOO_LARGE = (MAX_BYTES + 1, 11 * 2**20, 13 * 2**20)
 
-PATHS = {"/upload", "/v1/faces", "/readyz"}  # the last one: supervisor's health check
+PATHS = {"/upload", "/v1/faces", "/v1/batch", "/readyz"}  # the last one: supervisor's health check
 REQUEST_KEYS = {"time", "request_id", "method", "path", "status", "milliseconds", "key", "trace_id"}
 PHOTO_KEYS = {"time", "request_id", "level", "logger", "message", "faces", "milliseconds"}
 # what uWSGI logs, now and then, about a client that left halfway
@@ -52,7 +52,8 @@ def ways(size: int) -> Iterator[bytes]:
         ("/v1/faces", *form(data, name=NAME)),
         ("/v1/faces", data, "image/jpeg"),
     ):
-        yield post(path, body, type_, "User-Agent: private-agent", "Referer: https://private/")
+        about = "User-Agent: private-agent", "Referer: https://private/", "Accept: image/jpeg"
+        yield post(path, body, type_, *about)
         yield chunked(f"{path}?private=query", body, type_)
 
 
@@ -95,7 +96,7 @@ def test_no_upload_reaches_a_disk_and_no_log_names_its_client(stack):
     before = sum(map(written, processes))
     sent = 0
     for size in SIZES:
-        for request in ways(size):
+        for request in (*ways(size), post("/v1/batch", *form(photo(size), name=NAME))):
             assert send(stack, request) == "ok"
             sent += len(request)
     for size in TOO_LARGE:
