@@ -6,6 +6,7 @@ from flask.json.provider import DefaultJSONProvider
 from app import (
     direct,
     docs,
+    employees,
     faces,
     faces_batch,
     health,
@@ -45,6 +46,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
         SPOOL=config.spool,
         ENGINE=config.engine,
         MAX_FACES=config.max_faces,
+        FETCH_FROM=config.fetch_from,
         MAX_CONTENT_LENGTH=MAX_BYTES + FORM_BYTES,
     )
     app.json = OrderedJSON(app)
@@ -57,7 +59,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     metrics.register(app)
     turns.register(app)
     problems.register(app)
-    for module in (upload, faces, faces_batch, health, metrics, page, docs):
+    for module in (upload, faces, faces_batch, employees, health, metrics, page, docs):
         app.register_blueprint(module.bp)
     app.wsgi_app = direct.readable(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -19,6 +19,8 @@ STATUS = {
     "too_large": 413,
     "budget_spent": 413,
     "too_many_pixels": 422,
+    "url_refused": 403,
+    "url_failed": 422,
     "bad_request": 400,
     "unauthorized": 401,
     "not_found": 404,

@@ -6,7 +6,7 @@ from typing import IO
 
 from flask import current_app, request
 
-from app import forms, spool
+from app import fetch, forms, json_photo, spool
 from model import photo
 from model.photo import Photo, PhotoError
 
@@ -19,8 +19,11 @@ def from_request() -> Photo:
         return from_form(forms.only_file)
     if kind.startswith("image/") or kind == "application/octet-stream":  # its first bytes tell
         return from_body()
+    if kind == "application/json":
+        return from_json("image", "url")
     raise PhotoError(
-        "unsupported_type", "Send multipart/form-data with a field 'file', or an image/* body."
+        "unsupported_type",
+        "Send multipart/form-data with a field 'file', an image/* body, or JSON.",
     )
 
 
@@ -51,6 +54,26 @@ def from_body() -> Photo:
     with spool.open_file() as file:
         shutil.copyfileobj(request.stream, file)
         return decoded(file)
+
+
+def from_json(*names: str) -> Photo:
+    """The photo in a JSON body whose member has one of these names: `image` holds it, any other
+    name the address of one to fetch.
+
+    Raises PhotoError, and what `json_photo` raises.
+    """
+    if request.mimetype != "application/json":
+        raise PhotoError("unsupported_type", "Send JSON, with Content-Type: application/json.")
+    name, text = json_photo.text(request.stream.read(), names)
+    data = json_photo.image(text) if name == "image" else _fetched(text)
+    return current_app.extensions["decoder"].decode(data)
+
+
+def _fetched(url: str) -> bytes:
+    sites = current_app.config["FETCH_FROM"]
+    if not sites:
+        raise PhotoError("url_refused", "This service fetches no photos. Send the photo itself.")
+    return fetch.fetch(*fetch.find(url, sites))
 
 
 def decoded(file: IO[bytes]) -> Photo:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import server
+from app import fetch, server
 from model.budget import MAX_FACES
 from model.engine import FILES, WEIGHTS
 
@@ -18,13 +18,15 @@ FACES_AT_MOST = 1000
 class Settings:
     """`engine`: onnx or keras; `weights`: folder with model.json; `spool`: private folder that
     holds a photo during its request; `api_keys`: file of the keys that `/v1` requires, None when
-    it requires none; `max_faces`: judged in one photo, at most."""
+    it requires none; `max_faces`: judged in one photo, at most; `fetch_from`: the sites from which
+    photos are fetched, none when clients must send them."""
 
     engine: str
     weights: Path
     spool: Path
     api_keys: Path | None = None
     max_faces: int = MAX_FACES
+    fetch_from: tuple[fetch.Site, ...] = ()
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -44,6 +46,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         spool=Path(environ.get("YANLING_SPOOL", default_spool())),
         api_keys=Path(keys) if keys is not None else None,
         max_faces=_max_faces(environ.get("YANLING_MAX_FACES", str(MAX_FACES))),
+        fetch_from=fetch.sites(environ.get("YANLING_FETCH_FROM", "")),
     )
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, jsonify
 
 from app import forms, metrics, request_photo, wire
 from model.budget import Budget
+from model.photo import Photo
 
 bp = Blueprint("upload", __name__)
 
@@ -25,7 +26,11 @@ def usage() -> Response:
 @bp.post("/upload")
 def upload() -> Response:
     budget = Budget(current_app.config["MAX_FACES"])
-    photo = request_photo.from_form(forms.first_file)
+    return answer(request_photo.from_form(forms.first_file), budget)
+
+
+def answer(photo: Photo, budget: Budget) -> Response:
+    """The faces of a photo, in the frozen form."""
     faces = current_app.extensions["estimator"].estimate(photo, budget)
     metrics.count(faces, budget.not_judged)
     if not faces:

@@ -197,6 +197,6 @@ def test_a_request_id_that_could_forge_a_log_line_is_replaced(client):
 
 
 def test_other_bodies_are_refused(client):
-    reply = client.post("/v1/faces", data=b"{}", content_type="application/json")
+    reply = client.post("/v1/faces", data=b"{}", content_type="text/json")
     assert reply.status_code == 415
     assert reply.json["code"] == "unsupported_type"

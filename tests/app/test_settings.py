@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from app.fetch import sites
 from app.settings import PREFIX, Settings, from_environment
 
 TABLE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -18,8 +19,11 @@ def test_defaults_need_no_environment():
 def test_every_setting_can_be_set(tmp_path):
     environ = {"YANLING_ENGINE": "keras", "YANLING_WEIGHTS": "/w", "YANLING_API_KEYS": "/k"}
     environ |= {"YANLING_SPOOL": str(tmp_path), "YANLING_MAX_FACES": "7"}
+    environ |= {"YANLING_FETCH_FROM": "https://a.test"}
     settings = from_environment(environ)
-    assert settings == Settings("keras", Path("/w"), tmp_path, Path("/k"), 7)
+    assert settings == Settings(
+        "keras", Path("/w"), tmp_path, Path("/k"), 7, sites("https://a.test")
+    )
 
 
 @pytest.mark.parametrize("faces", ["0", "1001", "-5", "many", "", "٣"])

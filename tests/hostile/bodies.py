@@ -72,9 +72,30 @@ SHAPES: dict[str, Callable[[], bytes]] = {
         }.items()
     },
 }
+
+
+def json_image(piece: bytes) -> bytes:
+    return b'{"image":"%b"}' % filled(piece, SIZE - 20)
+
+
+JSON: dict[str, Callable[[], bytes]] = {
+    "brackets": partial(filled, b"["),
+    "lists": partial(filled, b"[],"),
+    "objects": partial(filled, b'{"a":'),
+    "numbers": partial(filled, b"1,"),
+    "one number": partial(filled, b"1"),
+    "spaces": partial(filled, b" "),
+    "an image of zeros": partial(json_image, b"AAAA"),
+    "an image of no base64": partial(json_image, b"a="),
+    "an image of escaped slashes": partial(json_image, b"\\/"),
+    "an image of escapes": partial(json_image, b"\\u56fe"),
+    "an image of line ends": partial(json_image, b"\\n"),
+    "an image of four bytes for each character": partial(json_image, "A😀".encode()),
+    "an image of commas": partial(json_image, b","),
+}
 TYPES: dict[str, list[bytes]] = {
     "application/x-www-form-urlencoded": [b"a=b&", b"a&", b"%41=%41&", b"&", b"a=+%zz;"],
-    "application/json": [b"[", b'{"a":'],
+    "application/json": [b"["],
     "text/plain": [b"a"],
     "application/octet-stream": [b"\0"],
     f"multipart/mixed; boundary={BOUNDARY}": [LINE + b"\r\n"],
@@ -91,6 +112,8 @@ def bodies() -> Iterator[tuple[str, str, str, bytes]]:
     """(name, path, content type, body)"""
     for name, build in SHAPES.items():
         yield name, "/upload", FORM, build()
+    for name, build in JSON.items():
+        yield f"JSON: {name}", "/v1/faces", "application/json", build()
     for kind, pieces in TYPES.items():
         # more would not be decoded
         path, size = ("/v1/faces", MAX_BYTES) if kind.startswith("image/") else ("/upload", SIZE)
