@@ -25,7 +25,7 @@ check_owners() {
     local folder run user
     run=$(value RUN) user=$(value USER)
     for folder in "$(value ROOT)" "$run" "$(path BODIES)" "$(value NGINX_LOGS)/file" \
-        "$(value UWSGI_LOGS)/file" "$(value CERTIFICATE)" "$(value CERTIFICATE_KEY)"; do
+        "$(value UWSGI_LOGS)/file" "$(value CERTIFICATE)" "$(value CERTIFICATE_KEY)" "$(value RELAYS)"; do
         until [ "$folder" = / ]; do
             folder=$(dirname "$folder")
             # place_run makes RUN root's

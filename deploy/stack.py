@@ -128,6 +128,7 @@ def local(
         "NGINX_PID": str(run / "nginx.pid"),
         "NGINX_LOGS": str(folder / "logs"),
         "UWSGI_LOGS": str(folder / "logs"),
+        "RELAYS": str(folder / "relays*.conf"),
     }
 
 
