@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 ENGLISH, CHINESE = ((ROOT / name).read_text() for name in ("README.md", "README.zh-CN.md"))
 TWINS = sorted(file for file in ROOT.rglob("*.zh-CN.md") if "node_modules" not in file.parts)
 PAGES = [*ROOT.glob("*.md")]
-PAGES += [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("deploy/*.md"), ROOT / "training/README.md"]
+PAGES += [*(ROOT / "docs").rglob("*.md"), ROOT / "training/README.md"]
+PAGES += (ROOT / "deploy").rglob("*.md")
 
 
 def code(text):

@@ -199,7 +199,7 @@ def write_relay(
     values = {
         "HTTPS_LISTEN": f"127.0.0.1:{port}",
         "SERVER_NAME": MODEL,
-        "CERTIFICATE": str(stack.certificate),
+        "CERTIFICATE_CHAIN": str(stack.certificate),
         "CERTIFICATE_KEY": str(stack.certificate.with_name("key.pem")),
         "MODEL_HOST": MODEL,
         "MODEL_PORT": str(model_port),

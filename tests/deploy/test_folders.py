@@ -30,6 +30,7 @@ RUNUSER = '#!/bin/sh\nfor last; do :; done\n[ "$2 $last" = "yanling /srv/theirs"
         ("UWSGI_LOGS", "/srv/theirs/logs"),
         ("CERTIFICATE", "/srv/theirs/certificate.pem"),
         ("CERTIFICATE_KEY", "/srv/theirs/key.pem"),
+        ("RELAYS", "/srv/theirs/relays*.conf"),
         ("SPOOL", "/srv/theirs/spool"),  # only the service itself makes and opens it
         ("BODIES", "@RUN@/nginx-bodies"),
     ],

@@ -11,7 +11,7 @@ import deploy.stack
 from deploy.testing.service import ROOT, free_ports
 
 OWN = {"CERTIFICATE", "CERTIFICATE_KEY", "PUBLIC_URL", "RUN", "NGINX_LOGS", "UWSGI_LOGS"}
-OWN |= {"HTTPS_LISTEN", "HTTP_LISTEN", "METRICS_LISTEN", "NGINX_PID"}
+OWN |= {"HTTPS_LISTEN", "HTTP_LISTEN", "METRICS_LISTEN", "NGINX_PID", "RELAYS"}
 
 
 def options(ports):
