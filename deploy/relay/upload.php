@@ -7,6 +7,7 @@ const REQUEST_BYTES = 10304 * 1024; // the service's own limit
 const ANSWER_BYTES = 4 * 1024 * 1024;
 const PIECE_BYTES = 64 * 1024;
 const CONNECT_SECONDS = 5;
+const FORWARDED = ['Accept', 'Authorization', 'traceparent'];
 const PASSED = ['content-type', 'retry-after', 'x-request-id', 'cache-control', 'www-authenticate', 'allow'];
 
 ini_set('display_errors', '0');
@@ -18,7 +19,7 @@ if (@is_writable('/dev/shm')) {
     putenv('TMPDIR=/dev/shm');
 }
 set_exception_handler(function (Throwable $error) {
-    error_log("yanling relay: $error");
+    error_log('yanling relay: ' . $error->getMessage());
     problem(500, 'internal', 'Something went wrong on our side.');
 });
 relay();
@@ -28,6 +29,9 @@ function relay(): void
     if (!in_array($_SERVER['REQUEST_METHOD'], ['GET', 'POST'])) {
         header('Allow: GET, POST');
         problem(405, 'method_not_allowed', 'This method does not work here.');
+    }
+    if (isset($_SERVER['HTTP_TRANSFER_ENCODING']) && empty($_SERVER['CONTENT_LENGTH'])) {
+        problem(411, 'bad_request', 'Send the body with a Content-Length, not in chunks.'); // PHP sees none
     }
     if ((int) ($_SERVER['CONTENT_LENGTH'] ?? 0) > REQUEST_BYTES) {
         problem(413, 'too_large', 'The photo is larger than 10 MB.');
@@ -41,8 +45,6 @@ function relay(): void
         CURLOPT_HTTP_VERSION => CURL_HTTP_VERSION_1_1,
         CURLOPT_CONNECTTIMEOUT => CONNECT_SECONDS,
         CURLOPT_TIMEOUT => $settings['seconds'],
-        CURLOPT_NOPROGRESS => false,
-        CURLOPT_PROGRESSFUNCTION => fn($curl, $size, $got, $length, $sent) => (int) ($sent > REQUEST_BYTES),
         CURLOPT_HEADERFUNCTION => function ($curl, $line) use (&$headers) {
             [$name, $value] = explode(':', $line, 2) + [1 => ''];
             $headers[strtolower($name)] = trim($value);
@@ -72,8 +74,11 @@ function relay(): void
 function path(): string
 {
     [$path, $query] = explode('?', $_SERVER['REQUEST_URI'], 2) + [1 => ''];
+    if (!preg_match('#/(upload(\.php)?|v1/faces)$#', $path, $found)) {
+        problem(404, 'not_found', 'There is nothing at this address.');
+    }
     $query = preg_replace('/[^!-~]/', '', $query);
-    return (str_ends_with($path, '/v1/faces') ? '/v1/faces' : '/upload') . ($query === '' ? '' : "?$query");
+    return ($found[1] === 'v1/faces' ? '/v1/faces' : '/upload') . ($query === '' ? '' : "?$query");
 }
 
 /** cURL's options for the client's request. */
@@ -84,30 +89,29 @@ function request(array $settings): array
         'X-Client-Address: ' . $_SERVER['REMOTE_ADDR'],
         'Expect:', // do not wait before sending the body
     ];
-    foreach (['HTTP_AUTHORIZATION', 'REDIRECT_HTTP_AUTHORIZATION'] as $name) { // the second: Apache
-        if (isset($_SERVER[$name])) {
-            $headers['authorization'] = 'Authorization: ' . $_SERVER[$name];
+    foreach (FORWARDED as $name) {
+        $key = 'HTTP_' . strtoupper($name);
+        $value = $_SERVER[$key] ?? $_SERVER["REDIRECT_$key"] ?? null; // the second: Apache
+        if ($value !== null) {
+            $headers[] = "$name: $value";
         }
-    }
-    if (isset($_SERVER['HTTP_TRACEPARENT'])) {
-        $headers[] = 'traceparent: ' . $_SERVER['HTTP_TRACEPARENT'];
     }
     $options = isset($settings['ca']) ? [CURLOPT_CAINFO => $settings['ca']] : [];
     if ($_SERVER['REQUEST_METHOD'] === 'GET') {
-        return $options + [CURLOPT_HTTPHEADER => array_values($headers)];
+        return $options + [CURLOPT_HTTPHEADER => $headers];
     }
     $type = $_SERVER['CONTENT_TYPE'] ?? '';
     $input = fopen('php://input', 'rb');
     $piece = (string) fread($input, PIECE_BYTES);
     if ($piece === '' && str_starts_with(strtolower($type), 'multipart/form-data')) {
-        return $options + [CURLOPT_HTTPHEADER => array_values($headers), CURLOPT_POSTFIELDS => form()];
+        return $options + [CURLOPT_HTTPHEADER => $headers, CURLOPT_POSTFIELDS => form()];
     }
     $headers[] = "Content-Type: $type"; // without a type, cURL sends none either
     return $options + [
-        CURLOPT_HTTPHEADER => array_values($headers),
+        CURLOPT_HTTPHEADER => $headers,
         CURLOPT_CUSTOMREQUEST => 'POST',
         CURLOPT_UPLOAD => true,
-        CURLOPT_INFILESIZE => (int) ($_SERVER['CONTENT_LENGTH'] ?? -1), // -1: in chunks
+        CURLOPT_INFILESIZE => (int) ($_SERVER['CONTENT_LENGTH'] ?? 0),
         CURLOPT_READFUNCTION => function ($curl, $file, $length) use ($input, &$piece) {
             $piece = $piece === '' ? (string) fread($input, $length) : $piece;
             [$sent, $piece] = [substr($piece, 0, $length), substr($piece, $length)];
@@ -138,18 +142,16 @@ function is_answer(int $status, string $type, string $body): bool
     }
     return match (trim(explode(';', $type)[0])) {
         'application/json', 'application/problem+json' => json_decode($body) !== null,
+        'image/jpeg' => $status === 200,
         'text/plain' => $body === '-1' || $_SERVER['REQUEST_METHOD'] === 'GET',
         default => false,
     };
 }
 
 /** Answers for a model host that did not. */
-function failed(CurlHandle $curl): never
+function failed(CurlHandle $curl): void
 {
     $reason = curl_errno($curl);
-    if ($reason === CURLE_ABORTED_BY_CALLBACK) {
-        problem(413, 'too_large', 'The photo is larger than 10 MB.');
-    }
     error_log('yanling relay: ' . curl_error($curl));
     if ($reason === CURLE_WRITE_ERROR) {
         problem(502, 'busy', 'The service does not answer as it should; try again later.', 5);
@@ -160,13 +162,13 @@ function failed(CurlHandle $curl): never
     problem(503, 'busy', 'The service is busy or restarting; try again in a few seconds.', 5);
 }
 
-/** An error in the service's own form; `$wait`: seconds for Retry-After. */
-function problem(int $status, string $code, string $detail, int $wait = 0): never
+/** Ends with an error in the service's own form; `$wait`: seconds for Retry-After. */
+function problem(int $status, string $code, string $detail, int $wait = 0): void
 {
     $titles = [
-        400 => 'Bad Request', 405 => 'Method Not Allowed', 413 => 'Request Entity Too Large',
-        500 => 'Internal Server Error', 502 => 'Bad Gateway', 503 => 'Service Unavailable',
-        504 => 'Gateway Timeout',
+        400 => 'Bad Request', 404 => 'Not Found', 405 => 'Method Not Allowed', 411 => 'Length Required',
+        413 => 'Request Entity Too Large', 500 => 'Internal Server Error', 502 => 'Bad Gateway',
+        503 => 'Service Unavailable', 504 => 'Gateway Timeout',
     ];
     $id = bin2hex(random_bytes(16));
     http_response_code($status);

@@ -61,7 +61,7 @@ server {{
     ssl_certificate {certificate};
     ssl_certificate_key {key};
     client_max_body_size 20m;
-    rewrite ^/(upload|v1/faces)$ /upload.php last;
+    rewrite ^/(upload|v1/\\w+)$ /upload.php last;
     location ~ ^(?<script>/.*\\.php)(/|$) {{
         fastcgi_pass unix:{folder}/$pool.sock;
         fastcgi_request_buffering off;

@@ -1,14 +1,11 @@
 """The relays of deploy/relay/ between real clients and the real stack."""
 
-import http.server
 import json
 import os
 import re
 import socket
-import ssl
 import subprocess
 import tempfile
-import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -28,73 +25,14 @@ from deploy.testing.stack import running_stack
 from deploy.testing.waiting import until
 from model.photo import MAX_BYTES
 from tests.deploy.disk import is_memory
+from tests.deploy.flood import flood
+from tests.deploy.other_host import serving
 from tests.deploy.problems import assert_problem
 from tests.hostile.bombs import png_claiming
 
 DOORS = ["PHP", "PHP that reads forms", "nginx"]
-AT_ONCE = 24  # python -m bench.relay sends 200
+AT_ONCE = 16  # python -m bench.relay sends 200
 NONSENSE = ["page", "redirect", "cut", "text", "large", "garbage"]
-
-
-class Host(http.server.BaseHTTPRequestHandler):
-    """A model host that is none; the first part of the path says what it answers."""
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.do_GET()
-
-    def do_GET(self):
-        self.close_connection = True
-        getattr(self, f"reply_{self.path.split('/')[1].partition('.')[0]}")()
-
-    def send(self, body, type_="application/json", status=200, **headers):
-        self.send_response(status)
-        for name, value in {"Content-Type": type_, **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def reply_echo(self):
-        self.send(
-            json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
-        )
-
-    def reply_upload(self):  # for a relay of nginx's kind, which adds nothing to the path
-        self.server.ended.wait()
-
-    reply_slow = reply_upload
-
-    def reply_photo(self):
-        self.send(photos.portrait(), "image/jpeg")
-
-    def reply_page(self):
-        self.send(b"<h1>Welcome</h1>", "text/html")
-
-    def reply_redirect(self):
-        self.send(b"{}", status=302, Location="/echo/upload")
-
-    def reply_cut(self):
-        self.send(b'{"age":')
-
-    def reply_text(self):
-        self.send(b"not -1", "text/plain")
-
-    def reply_large(self):
-        self.send(b'"' + bytes(5 * 2**20) + b'"')
-
-    def reply_garbage(self):
-        self.wfile.write(b"garbage\r\n\r\n")
-
-    def log_message(self, *_):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, *_):  # relays hang up
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -107,19 +45,11 @@ def folder():
 
 @pytest.fixture(scope="module")
 def host(folder):
-    """The port of `Host`."""
+    """The port of a model host that is none."""
     certificate, key = (folder / "stack" / "tls" / name for name in ("certificate.pem", "key.pem"))
-    (folder / "stack").mkdir()
     make_certificate(certificate, key)
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(certificate, key)
-    with Server(("127.0.0.1", 0), Host) as server:
-        server.ended = threading.Event()
-        server.socket = tls.wrap_socket(server.socket, True, do_handshake_on_connect=False)
-        threading.Thread(target=server.serve_forever).start()
-        yield server.server_port
-        server.ended.set()
-        server.shutdown()
+    with serving(certificate, key) as port:
+        yield port
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +72,9 @@ def relay(folder, host, model):
     (folder / "relay").mkdir()
     with relays(folder / "relay", model, {"down": closed, "slow": host}) as relay:
         relay.add_site("down", f"https://localhost:{closed}")
-        for name in ("slow", "echo", *NONSENSE):
-            relay.add_site(name, f"https://localhost:{host}/{name}", "a-key", 1)
+        relay.add_site("slow", f"https://localhost:{host}/slow", seconds=1)
+        for name in ("echo", *NONSENSE):
+            relay.add_site(name, f"https://localhost:{host}/{name}", "a-key")
         yield relay
 
 
@@ -173,8 +104,8 @@ def files(folder):
         "portrait": portrait,
         "group": photos.encode(photos.five_faces()[0]),
         "landscape": photos.encode(photos.no_face()),
-        "large": portrait.ljust(2_000_000, b"."),
         "larger": portrait.ljust(3_000_000, b"."),
+        "large": portrait.ljust(2_000_000, b"."),
         "largest": portrait.ljust(MAX_BYTES, b"."),
         "too large": portrait.ljust(MAX_BYTES + 1, b"."),
         "far too large": portrait.ljust(12 * 2**20, b"."),
@@ -206,28 +137,34 @@ def test_the_mini_programs_understand_the_relay(model, relay, files):
 
 @pytest.mark.parametrize("door", DOORS)
 def test_answers_are_those_of_the_model_host(ask, directly, model, files, door):
-    for path, name in (
-        ("/upload", "portrait"),
-        ("/upload", "landscape"),
-        ("/upload", "largest"),
-        ("/v1/faces?distribution=1", "group"),
+    image = ["-H", "Content-Type: image/jpeg", "--data-binary"]
+    trace = f"00-{os.urandom(16).hex()}-{'b2' * 8}-01"
+    ids = [trace[3:35]]
+    for path, *options in (
+        ("/upload",),
+        ("/upload", "-F", f"file=@{files}/portrait.jpg"),
+        ("/upload", "-F", f"file=@{files}/landscape.jpg"),
+        ("/upload", "-F", f"file=@{files}/largest.jpg"),
+        ("/v1/faces?distribution=1", "-F", f"file=@{files}/group.jpg"),
+        ("/v1/faces?distribution=1", *image, f"@{files}/group.jpg"),
     ):
-        for options in (
-            ["-F", f"file=@{files}/{name}.jpg"],
-            ["-H", "Content-Type: image/jpeg", "--data-binary", f"@{files}/{name}.jpg"],
-        ):
-            if path == "/upload" and "-F" not in options:
-                continue
-            ours, theirs = ask(door, path, *options), directly(path, *options)
-            id_ = ours.headers["x-request-id"]
-            assert ours.body == theirs.body.replace(theirs.headers["x-request-id"], id_)
-            for header in ("content-type", "cache-control"):
-                assert ours.headers[header] == theirs.headers[header]
-            assert id_ in (model.logs / "yanling-access.log").read_text()
-    assert ask(door, "/upload").body == directly("/upload").body
-    trace = f"00-{'a1' * 16}-{'b2' * 8}-01"
-    ask(door, "/v1/faces", "-H", f"traceparent: {trace}", "-F", f"file=@{files}/portrait.jpg")
-    until(lambda: "a1" * 16 in (model.logs / "yanling-access.log").read_text())
+        theirs = directly(path, *options)
+        ours = ask(door, path, *options, "-H", f"traceparent: {trace}")
+        ids.append(ours.headers["x-request-id"])
+        assert ours.body == theirs.body.replace(theirs.headers["x-request-id"], ids[-1])
+        same = ("content-type", "cache-control")
+        assert [ours.headers.get(name) for name in same] == [
+            theirs.headers.get(name) for name in same
+        ]
+    log = model.logs / "yanling-access.log"
+    until(lambda: all(id_ in log.read_text() for id_ in ids))
+
+
+def test_a_body_in_chunks(ask, files):
+    """PHP cannot read one that its web server passes on as it comes."""
+    sent = ["--http1.1", "-H", "Transfer-Encoding: chunked", "-F", f"file=@{files}/large.jpg"]
+    assert_problem(ask("PHP", "/upload", *sent), 411, "bad_request")
+    assert ask("nginx", "/upload", *sent).status == 200
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -247,6 +184,7 @@ def test_answers_are_those_of_the_model_host(ask, directly, model, files, door):
         ("/upload", ["-F", "file=text"], 400, "missing_file"),
         ("/v1/faces", ["--json", '{"image": "a"}'], 400, "bad_request"),
         ("/upload", ["-X", "PUT"], 405, "method_not_allowed"),
+        ("/v1/other", [], 404, "not_found"),
     ],
 )  # fmt: skip
 def test_every_refusal_is_passed_on(ask, files, door, path, sent, status, code):
@@ -284,23 +222,15 @@ def test_a_photo_larger_than_the_host_takes_is_told_so(ask, files):
 
 
 def test_what_the_model_host_is_told(ask, files):
-    sent = ["-F", f"file=@{files}/portrait.jpg", "-H", "Authorization: Bearer mine"]
-    sent += ["-H", "X-Relay-Key: forged", "-H", "X-Client-Address: 9.9.9.9", "-H", "Cookie: a=b"]
-    told = ask("PHP", "/upload", *sent, "--interface", "127.0.0.9", site="echo").json()
+    said = ("Authorization: Bearer mine", "Accept: image/jpeg", "Cookie: a=b")
+    said += ("X-Relay-Key: forged", "X-Client-Address: 9.9.9.9")
+    sent = ["-F", f"file=@{files}/portrait.jpg", *[part for each in said for part in ("-H", each)]]
+    told = ask("PHP", "/upload", "--interface", "127.0.0.9", *sent, site="echo").json()
     assert told["x-relay-key"] == "a-key"
     assert told["x-client-address"] == "127.0.0.9"
-    assert told["authorization"] == "Bearer mine"
+    assert (told["authorization"], told["accept"]) == ("Bearer mine", "image/jpeg")
     assert not {"cookie", "user-agent", "referer"} & set(told)
     assert "portrait" not in str(told)
-
-
-def flood(certificate, url, source, *headers):
-    """The statuses of many requests at once from the address `source`."""
-    command = ["curl", "-sS", "-Z", "--parallel-max", "20", "--interface", source]
-    command += ["--cacert", certificate, "-w", "%{http_code} ", "-o", "/dev/null"]
-    command += [option for header in headers for option in ("-H", header)]
-    done = subprocess.run([*command, f"{url}/upload?[1-300]"], capture_output=True, text=True)
-    return Counter(done.stdout.split())
 
 
 def test_a_clients_address_is_believed_from_a_relay_alone(model, relay, ask):
