@@ -3,6 +3,7 @@
     .venv/bin/python -m bench.relay [--photos 100] [--at-once 200]
 
 Model host, relays and clients share this machine, so 200 at once mostly wait for the model.
+"CPU" is what a relay itself uses for each of these 200; it hardly depends on what else runs.
 """
 
 import tempfile
@@ -17,7 +18,8 @@ import click
 
 from deploy.testing import photos
 from deploy.testing.clients import Answer, Client, failures, longest, statuses
-from deploy.testing.relay import relays, write_key
+from deploy.testing.processes import cpu, family
+from deploy.testing.relay import Relay, relays, write_key
 from deploy.testing.stack import Stack, running_stack
 
 
@@ -31,16 +33,23 @@ def main(count: int, at_once: int) -> None:
         with running_stack(Path(model)) as stack, relays(Path(relay_folder), stack) as relay:
             doors = {"none": stack.url, "PHP": relay.php, "nginx": relay.nginx}
             clients = {name: Client(door(stack, url)) for name, url in doors.items()}
-            click.echo("| relay | ms, median | added | at once | the last after, s |")
-            click.echo("|---|---|---|---|---|")
+            click.echo("| relay | ms, median | added | at once | the last after, s | CPU, ms |")
+            click.echo("|---|---|---|---|---|---|")
             alone = in_turns(clients, photos.portrait(1000), count)
             for name, url in doors.items():
+                before = used(relay)
                 many = together(door(stack, url), photos.portrait(1000), at_once)
+                each = 1000 * (used(relay) - before) / at_once
                 ms = alone[name]
                 click.echo(
                     f"| {name} | {ms:.0f} | {ms - alone['none']:.0f} | {statuses(many)} |"
-                    f" {longest(many):.1f} |"
+                    f" {longest(many):.1f} | {each:.1f} |"
                 )
+
+
+def used(relay: Relay) -> float:
+    """Seconds of CPU time that the relays have used."""
+    return sum(cpu(process) for started in relay.processes for process in family(started))
 
 
 def door(stack: Stack, url: str) -> Stack:

@@ -101,3 +101,10 @@ def test_the_privacy_page_names_real_tests_and_what_the_logs_hold():
     config = (ROOT / "deploy/nginx/yanling.conf").read_text()
     keys = re.findall(r'"(\w+)":', config[config.index("log_format") : config.index("server {")])
     assert set(keys) <= set(re.findall(r"`(\w+)`", page))
+
+
+def test_the_relays_page_fills_every_name_in_its_template():
+    folder = ROOT / "deploy" / "relay"
+    files = folder / "README.md", folder / "nginx" / "yanling-relay.conf"
+    page, template = (set(re.findall(r"@([A-Z_]+)@", file.read_text())) for file in files)
+    assert page == template

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import socket
 import subprocess
 import tempfile
@@ -19,7 +18,7 @@ from deploy.stack import make_certificate
 from deploy.testing import photos
 from deploy.testing.clients import Client
 from deploy.testing.processes import family, written
-from deploy.testing.relay import FILES, key_of, relays, write_key
+from deploy.testing.relay import key_of, relays, write_key
 from deploy.testing.service import ROOT
 from deploy.testing.stack import running_stack
 from deploy.testing.waiting import until
@@ -297,11 +296,3 @@ def test_a_photo_is_fetched_by_its_address_on_the_real_stack(model, host):
     assert old.body.split('"')[5] == "Female"
     metrics = json.dumps({"url": f"{model.inside}/metrics"})
     assert_problem(model.curl("/v1/faces", "--json", metrics), 403, "url_refused")
-
-
-def test_the_readme_fills_every_name_in_the_template():
-    page, template = (
-        set(re.findall(r"@([A-Z_]+)@", (FILES / name).read_text()))
-        for name in ("README.md", "nginx/yanling-relay.conf")
-    )
-    assert page == template
