@@ -27,7 +27,7 @@ def _upload_face(face: Face) -> dict:
         "gender": face.gender,
         "age_range": list(face.age_range),
         "gender_confidence": round(face.gender_confidence, 3),
-        "box": _box(face),
+        "box": box(face),
         "notes": face.notes(),
     }
 
@@ -70,7 +70,7 @@ def model(facts: dict) -> dict:
 
 def _face(face: Face) -> dict:
     return {
-        "box": _box(face),
+        "box": box(face),
         "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in face.landmarks],
         "roll": round(face.roll),  # as in `pose`, which came later
         "pose": {name: round(degrees) for name, degrees in asdict(face.pose).items()},
@@ -90,7 +90,8 @@ def _ages(face: Face) -> dict:
     return {"age_distribution": [round(float(probability), 4) for probability in face.ages]}
 
 
-def _box(face: Face) -> dict:
+def box(face: Face) -> dict:
+    """`face.box` in whole pixels, by name."""
     return {
         name: round(value)
         for name, value in zip(("left", "top", "width", "height"), face.box, strict=True)
