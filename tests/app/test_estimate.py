@@ -179,7 +179,8 @@ def test_ctrl_c_says_how_to_continue(folder, tmp_path, portrait):
     many(folder, portrait)
     out, journal = tmp_path / "faces.csv", tmp_path / "faces.csv.unfinished"
     run = subprocess.Popen(
-        command(folder, out, "--workers", "1"),
+        # what a shell has started in the background would ignore the signal
+        ["env", "--default-signal=INT", *command(folder, out, "--workers", "1")],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
