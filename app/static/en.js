@@ -125,6 +125,8 @@ export const en = {
     missing_file: 'The photo was not sent; please choose again.',
     several_files: 'One photo at a time, please.',
     budget_spent: 'Too many photos at once; please send this one again.',
+    url_refused: 'This server fetches no photos from there.',
+    url_failed: 'The photo could not be fetched from there.',
     empty_file: 'This file is empty; try another.',
     bad_request: 'The request was malformed; please choose again.',
     unauthorized: 'This server requires a key, and this page has none. Please ask its operator.',

@@ -124,6 +124,8 @@ export const zh = {
     missing_file: '照片没有传上来，请重选一张。',
     several_files: '一次只能看一张照片。',
     budget_spent: '一次发的照片太多了，请再发一次。',
+    url_refused: '这台服务器不从那里取照片。',
+    url_failed: '那里没有取到照片。',
     empty_file: '这个文件是空的，换一张吧。',
     bad_request: '请求有误，请重选一张。',
     unauthorized: '这台服务器要求密钥，而网页没有。请联系管理员。',

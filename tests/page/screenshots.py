@@ -127,7 +127,7 @@ def choose(page: Page, name: str, state: str = "") -> None:
     page.set_input_files("#file", file(name))
     state = state or (name if name in ("none", "error") else "faces")
     page.wait_for_selector(f"[data-state={state}]")
-    page.wait_for_function("document.getElementById('photo').complete")
+    page.wait_for_function("() => document.getElementById('photo').complete")
 
 
 def file(name: str) -> FilePayload:

@@ -58,7 +58,7 @@ def test_a_card_hides_the_faces_unless_asked_otherwise(visit, portrait):
     kinds = page.evaluate("navigator.clipboard.read().then(([item]) => item.types)")
     assert kinds == ["image/png"]
     page.get_by_role("button", name="Share").click()
-    page.wait_for_function("window.shared")
+    page.wait_for_function("() => window.shared")
     assert page.evaluate("[shared.files[0].type, shared.text]") == [
         "image/jpeg",
         "Yanling says: Looks 38. And you?",

@@ -217,9 +217,10 @@ def test_export_writes_weights_that_serve(run, chips, call, tmp_path, monkeypatc
     (reference,) = Estimator("keras", tmp_path).estimate(photo.decode(portrait))
     assert face.female == pytest.approx(reference.female, abs=0.05)
     noted = facts["training"]
-    command = [
-        f"--{name.replace('_', '-')}={value}" for name, value in noted.items() if value is not None
-    ]
+    paths = {"chips": chips, "backbone": WEIGHTS / FILES["keras"], "out": run, "teacher": WEIGHTS}
+    command = [f"--{name.replace('_', '-')}={value}" for name, value in (noted | paths).items()]
     again = train.main.make_context("train", command).params
-    assert json.loads(json.dumps(again, default=str)) == noted | {"restart": False}
+    assert json.loads(json.dumps(again, default=lambda path: path.name)) == noted | {
+        "restart": False
+    }
     assert (noted["batch"], noted["small_size"], noted["seed"]) == (2, 96, 0)

@@ -59,25 +59,27 @@ function bodyFields(types, contract) {
   const type = choice('Body', Object.keys(types))
   const isForm = () => type.select.value === 'multipart/form-data'
   const isJSON = () => type.select.value === 'application/json'
-  const { properties } = resolved(types['multipart/form-data'].schema, contract)
-  const files = element('input', { type: 'file', multiple: properties.file.type === 'array' })
+  const form = resolved(types['multipart/form-data']?.schema ?? {}, contract)
+  const files = element('input', { type: 'file', multiple: form.properties?.file.type === 'array' })
   const file = element('label', {}, 'Photo ', files)
   const example = types['application/json']?.example ?? {}
   const text = element('textarea', { rows: 3, value: JSON.stringify(example) })
-  const json = element('label', { hidden: true }, 'JSON ', text)
-  type.select.addEventListener('change', () => {
+  const json = element('label', {}, 'JSON ', text)
+  const show = () => {
     file.hidden = isJSON()
     json.hidden = !isJSON()
-  })
+  }
+  type.select.addEventListener('change', show)
+  show()
   return {
     fields: [type.label, file, json],
     headers: () => isForm() ? {} : { 'Content-Type': type.select.value.replace('*', 'x') },
     content() {
       if (isJSON()) return text.value
       if (!isForm()) return files.files[0]
-      const form = new FormData()
-      for (const each of files.files) form.append('file', each)
-      return form
+      const body = new FormData()
+      for (const each of files.files) body.append('file', each)
+      return body
     }
   }
 }
