@@ -28,8 +28,8 @@ stack: $(VENV)/serving ## nginx, supervisord and uWSGI over HTTPS, as on a real 
 	$(BIN)/python -m deploy.stack --https-port $(HTTPS_PORT) --http-port $(HTTP_PORT) \
 		--metrics-port $(METRICS_PORT) $(STACK_DIR)
 
-test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all, two at a time
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: $(VENV)/testing programs $(NODE) ## install what the tests need and run them all, three at a time
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 hostile: $(VENV)/testing programs ## 10,000 hostile uploads, dear and broken photos, a fuzzer; half an hour
 	$(BIN)/python -m tests.hostile
