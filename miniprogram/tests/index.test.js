@@ -77,9 +77,11 @@ describe('from a photo to its answer', () => {
 
   test('age, gender and the calibrated range', async () => {
     const page = await estimated()
+    expect(read(page)).toContain('经AI推测，您的年龄是34岁')
+    expect(read(page)).toContain('Yanling 出品')
     expect(read(page, '#age')).toBe('34')
     expect(read(page, '#gender')).toBe('女')
-    expect(read(page, '#range')).toContain('25–43')
+    expect(read(page, '#range')).toBe('测试误差：真实年龄大约在 25–43 岁')
     expect(read(page)).toContain(zh.note)
     expect(page.data.boxes).toEqual(['left:12.50%;top:8.33%;width:25.00%;height:41.67%'])
     expect(read(page)).not.toContain(zh.several)
@@ -93,6 +95,7 @@ describe('from a photo to its answer', () => {
     await settle()
     expect(read(page, '#age')).toBe('8')
     expect(read(page, '#gender')).toBe('多半是男')
+    expect(read(page, '#verdict')).toBe('经AI推测，第 2 位的年龄是')
     page.querySelectorAll('.chip')[0].dispatchEvent('tap')
     await settle()
     expect(read(page, '#age')).toBe('34')
@@ -100,7 +103,8 @@ describe('from a photo to its answer', () => {
 
   test('no face', async () => {
     const page = await refusedBy(upload => upload.answer('-1'))
-    expect(read(page, '#none')).toBe('请提交人脸图片！')
+    expect(read(page, '#none')).toContain('请不要恶作剧！')
+    for (const line of zh.advice) expect(read(page)).toContain(line)
     expect(wx.store.has('history')).toBe(false)
   })
 

@@ -19,7 +19,6 @@ Page({
     chosen: 0,
     asking: '',
     under14: false,
-    author: config.author,
     place: null
   },
 
@@ -43,7 +42,7 @@ Page({
   refresh() {
     const t = words.text()
     wx.setNavigationBarTitle({ title: t.title })
-    this.setData({ t, date: date() })
+    this.setData({ t, date: date(), by: words.fill(t.by, { author: config.author }) })
     if (this.faces) this.show(this.data.chosen)
     if (this.data.state === 'error') this.setData({ error: this.explain(this.data.code) })
   },
@@ -114,8 +113,11 @@ Page({
   },
 
   show(chosen) {
-    const more = this.notJudged ? words.fill(words.text().notJudged, { count: this.notJudged }) : ''
-    this.setData({ chosen, more, faces: this.faces.map(words.describe), face: words.describe(this.faces[chosen]) })
+    const t = words.text()
+    const more = this.notJudged ? words.fill(t.notJudged, { count: this.notJudged }) : ''
+    const verdict = this.faces.length > 1 ? words.fill(t.verdictOf, { number: chosen + 1 }) : t.verdict
+    const faces = this.faces.map(words.describe)
+    this.setData({ chosen, more, verdict, faces, face: faces[chosen] })
   },
 
   fail(code) {
