@@ -62,8 +62,12 @@ test('every handler of a page exists', () => {
   }
 })
 
-test('WeChat’s v2 style, which makes every button 184px wide, is off', () => {
-  expect(app.style).toBeUndefined()
+test('WeChat’s v2 style is on, and no button keeps its 184 px', () => {
+  expect(app.style).toBe('v2')
+  for (const [name, text] of sources('.wxml')) {
+    for (const [tag] of text.matchAll(/<button[^>]*>/g)) expect(`${name} ${tag}`).toMatch(/primary|plain/)
+  }
+  expect(sources('theme.wxss')[0][1]).toMatch(/\.primary, \.plain \{[^}]*width: 100% !important/)
 })
 
 test('no text is unused', () => {

@@ -65,7 +65,8 @@ function page(view, name, { dark, root = 16 }) {
 html { font: ${root}px "PingFang SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif }
 body { margin: 0; word-break: break-word }
 wx-view, main, wx-page-meta { display: block } wx-page-meta { display: none }
-button { font: inherit; cursor: pointer } * { animation: none !important }
+button { font: inherit; cursor: pointer }
+button:not([size=mini]) { width: 184px; margin-left: auto; margin-right: auto } * { animation: none !important }
 ${css(name, dark)}</style>${body}`
 }
 
