@@ -280,16 +280,36 @@ describe('consent', () => {
     expect(sheet(page)).toBe('face')
   })
 
-  test('under 14: only with a guardian’s', async () => {
+  test('under 14: asked by the sheet, and accepted only with a guardian’s', async () => {
     consent.withdraw()
     const page = await open('index')
-    await tap(page, '#child')
-    expect(find(page, '#sheet').data.child).toBe(true)
+    expect(read(page)).not.toContain(zh.child)
+    await tap(page, '#choose')
+    await tap(page, '#sheet', '#children')
     await tap(page, '#sheet', '#agree')
     expect(consent.current()).toBeNull()
     await tap(page, '#sheet', '#guardian')
     await tap(page, '#sheet', '#agree')
     expect(consent.current()).toMatchObject({ guardian: true })
+  })
+
+  test('a face that looks under 14: asked again, unless a guardian agreed', async () => {
+    expect(find(await estimated(), '#child')).toBeUndefined()
+    const page = await estimated([FACE, SECOND])
+    await tap(page, '#child')
+    expect(find(page, '#sheet').data.child).toBe(true)
+    await tap(page, '#sheet', '#guardian')
+    await tap(page, '#sheet', '#agree')
+    expect(find(page, '#child')).toBeUndefined()
+    expect(page.data.state).toBe('faces')
+  })
+
+  test('a guardian who declines: the answer goes, also from the history', async () => {
+    const page = await estimated([SECOND])
+    await tap(page, '#child')
+    await tap(page, '#sheet', '#refuse')
+    expect(page.data).toMatchObject({ state: 'start', path: '' })
+    expect(wx.store.get('history')).toEqual([])
   })
 
   test('to an older text does not count', () => {

@@ -113,7 +113,7 @@ const STATES = {
     return view
   },
   guardian: async () => {
-    const view = await open('index')
+    const view = await STATES.several()
     await tap(view, '#child')
     await tap(view, '#sheet', '#guardian')
     return view

@@ -68,8 +68,11 @@ Page({
     return agreed
   },
 
-  onChild() {
-    return this.agreed(true)
+  // without a guardian's consent the answer goes, too
+  async onChild() {
+    if (await this.agreed(true)) return this.show(this.data.chosen)
+    history.remove(this.when)
+    this.onCancel()
   },
 
   async onPhoto() {
@@ -106,8 +109,8 @@ Page({
     this.job = null
     if (!consent.current()) return this.onCancel()
     if (!faces.length) return this.setData({ state: 'none' })
-    history.add(faces)
-    Object.assign(this, { faces, notJudged })
+    Object.assign(this, { faces, notJudged, when: Date.now() })
+    history.add(faces, this.when)
     this.setData({ state: 'faces', boxes: drawing.boxes(faces, this.taken) })
     this.show(0)
   },
@@ -117,7 +120,13 @@ Page({
     const more = this.notJudged ? words.fill(t.notJudged, { count: this.notJudged }) : ''
     const verdict = this.faces.length > 1 ? words.fill(t.verdictOf, { number: chosen + 1 }) : t.verdict
     const faces = this.faces.map(words.describe)
-    this.setData({ chosen, more, verdict, faces, face: faces[chosen] })
+    this.setData({ chosen, more, verdict, young: this.young(), faces, face: faces[chosen] })
+  },
+
+  // whether to ask about age 14: someone looks younger, and no guardian has agreed
+  young() {
+    const { guardian } = consent.current() || {}
+    return !guardian && this.faces.some(({ age }) => age < 14)
   },
 
   fail(code) {
