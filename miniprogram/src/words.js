@@ -36,4 +36,10 @@ function describe({ age, gender, age_range: [low, high], gender_confidence: sure
   return { age, low, high, quip, warnings, gender: (sure < 0.8 ? t.maybe : '') + t[gender] }
 }
 
-module.exports = { text, switchLanguage, fill, error, describe, languages: { zh, en } }
+/** The numbers that roll by before an age, 20 at most. */
+function countTo(age) {
+  const steps = Math.min(20, age)
+  return Array.from({ length: steps }, (_, step) => Math.floor(age * step / steps))
+}
+
+module.exports = { text, switchLanguage, fill, error, describe, countTo, languages: { zh, en } }

@@ -77,7 +77,7 @@ describe('from a photo to its answer', () => {
 
   test('age, gender and the calibrated range', async () => {
     const page = await estimated()
-    expect(read(page)).toContain('经AI推测，您的年龄是34岁')
+    expect(read(page, '#verdict')).toBe('经AI推测，您的年龄是')
     expect(read(page)).toContain('Yanling 出品')
     expect(read(page, '#age')).toBe('34')
     expect(read(page, '#gender')).toBe('女')
@@ -85,6 +85,14 @@ describe('from a photo to its answer', () => {
     expect(read(page)).toContain(zh.note)
     expect(page.data.boxes).toEqual(['left:12.50%;top:8.33%;width:25.00%;height:41.67%'])
     expect(read(page)).not.toContain(zh.several)
+  })
+
+  test('the number counts up to the age, whatever it is', async () => {
+    expect((await estimated()).data.count).toEqual(
+      [0, 1, 3, 5, 6, 8, 10, 11, 13, 15, 17, 18, 20, 22, 23, 25, 27, 28, 30, 32])
+    expect((await estimated([{ ...FACE, age: 2 }])).data.count).toEqual([0, 1])
+    const page = await estimated([{ ...FACE, age: 0 }])
+    expect(read(page, '.reel')).toBe('0')
   })
 
   test('several faces: a tap on a box or a number chooses one', async () => {

@@ -120,7 +120,8 @@ Page({
     const more = this.notJudged ? words.fill(t.notJudged, { count: this.notJudged }) : ''
     const verdict = this.faces.length > 1 ? words.fill(t.verdictOf, { number: chosen + 1 }) : t.verdict
     const faces = this.faces.map(words.describe)
-    this.setData({ chosen, more, verdict, young: this.young(), faces, face: faces[chosen] })
+    const face = faces[chosen]
+    this.setData({ chosen, more, verdict, young: this.young(), faces, face, count: words.countTo(face.age) })
   },
 
   // whether to ask about age 14: someone looks younger, and no guardian has agreed
