@@ -385,6 +385,44 @@ describe('WeChat’s privacy authorisation', () => {
   })
 })
 
+describe('guess first, then see', () => {
+  const slide = async (page, value) => {
+    find(page, '#slider').dispatchEvent('change', { detail: { value } })
+    page.instance.onGuess({ detail: { value } })
+    await settle()
+  }
+
+  test('the answer is hidden until the guess is in, then both are compared', async () => {
+    await tap(await open('index'), '#mode')
+    const page = await estimated([FACE, SECOND])
+    expect(page.data.state).toBe('guess')
+    expect(find(page, '#age')).toBeUndefined()
+    expect(read(page)).not.toContain('34')
+    await slide(page, 36)
+    expect(read(page, '#guessed')).toBe('36')
+    await tap(page, '#see')
+    expect(read(page, '#age')).toBe('34')
+    expect(read(page, '#compared')).toBe('你猜 36 岁，只差 2 岁，好眼力！')
+    await tap(page, '#language')
+    expect(read(page, '#compared')).toBe('You guessed 36, only 2 off. Good eye!')
+    page.querySelectorAll('.chip')[1].dispatchEvent('tap')
+    await settle()
+    expect(find(page, '#compared')).toBeUndefined()
+  })
+
+  test('it is kept, and a tap ends it', async () => {
+    await tap(await open('index'), '#mode')
+    const page = await open('index')
+    expect(page.data.guessing).toBe(true)
+    await tap(page, '#mode')
+    expect((await estimated()).data.state).toBe('faces')
+  })
+
+  test.each([[34, '一样'], [31, '只差 3 岁'], [40, '差了 6 岁']])('%i is in words %s', (guess, words) => {
+    expect(require('../src/guess').compare(guess, 34)).toContain(words)
+  })
+})
+
 describe('the rest of the page', () => {
   test('the language follows WeChat; a tap changes it, also in the answer', async () => {
     const page = await estimated()

@@ -59,6 +59,7 @@ function css(name, dark) {
 function page(view, name, { dark, root = 16 }) {
   materialise(view._exparserNode)
   const body = view.dom.outerHTML.replace(/<wx-image/g, '<img').replace(/<\/wx-image>/g, '')
+    .replace(/<wx-slider[^>]*>/g, '<input type="range" style="width:100%" disabled>').replace(/<\/wx-slider>/g, '')
     .replace(/<wx-canvas([^>]*)><\/wx-canvas>/g, '<canvas$1></canvas>')
     .replace(/wxfile:\/\/([a-z]+)\.jpg/g, '$1.jpg')
   return `<!doctype html><meta charset="utf-8"><style>
@@ -98,6 +99,10 @@ const STATES = {
     return view
   },
   face: () => estimated('portrait', [PORTRAIT], SQUARE),
+  guess: async () => {
+    wx.setStorageSync('guess', true)
+    return estimated('portrait', [PORTRAIT], SQUARE)
+  },
   several: () => estimated('group', GROUP, WIDE),
   none: () => estimated('coffee', '-1', { width: 600, height: 400 }),
   error: async () => {

@@ -41,6 +41,15 @@ module.exports = {
   notJudged: 'Too many faces: {count} more were not judged. To see them, send a part of the photo.',
   unsupported: '{format} cannot be read; try a JPEG or PNG.',
   face: 'Face',
+  guess: {
+    mode: 'Guess first, then see',
+    ask: 'What is your guess?',
+    slider: 'The age that you guess',
+    see: 'Show the answer',
+    same: 'You guessed {guess} too, the same as the AI!',
+    close: 'You guessed {guess}, only {by} off. Good eye!',
+    far: 'You guessed {guess}, {by} away from the AI.'
+  },
   share: 'Make a card',
   invite: 'Send to a friend',
   history: 'History',

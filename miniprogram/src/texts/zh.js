@@ -41,6 +41,15 @@ module.exports = {
   notJudged: '照片里的脸太多，还有 {count} 张没有看。想看的话，裁下一块再来。',
   unsupported: '不支持 {format} 格式，换一张 JPEG 或 PNG 吧。',
   face: '脸',
+  guess: {
+    mode: '先猜后看',
+    ask: '你猜几岁？',
+    slider: '你猜的年龄',
+    see: '看答案',
+    same: '你也猜 {guess} 岁，和AI想的一样！',
+    close: '你猜 {guess} 岁，只差 {by} 岁，好眼力！',
+    far: '你猜 {guess} 岁，和AI差了 {by} 岁。'
+  },
   share: '做张卡片',
   invite: '发给朋友',
   history: '历史',

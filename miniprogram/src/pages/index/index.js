@@ -3,6 +3,7 @@ const config = require('../../config')
 const consent = require('../../consent')
 const { date } = require('../../dates')
 const drawing = require('../../drawing')
+const guess = require('../../guess')
 const history = require('../../history')
 const photo = require('../../photo')
 const place = require('../../place')
@@ -10,10 +11,13 @@ const share = require('../../share')
 const words = require('../../words')
 const { call } = require('../../wechat')
 
+// where the slider stands at first
+const FIRST_GUESS = 30
+
 Page({
   data: {
     t: {},
-    state: 'start', // then waiting, and faces, none, error or refused
+    state: 'start', // then waiting, perhaps guess, and faces, none, error or refused
     path: '',
     boxes: [],
     chosen: 0,
@@ -42,7 +46,7 @@ Page({
   refresh() {
     const t = words.text()
     wx.setNavigationBarTitle({ title: t.title })
-    this.setData({ t, date: date(), by: words.fill(t.by, { author: config.author }) })
+    this.setData({ t, date: date(), guessing: guess.isOn(), by: words.fill(t.by, { author: config.author }) })
     if (this.faces) this.show(this.data.chosen)
     if (this.data.state === 'error') this.setData({ error: this.explain(this.data.code) })
   },
@@ -111,7 +115,8 @@ Page({
     if (!faces.length) return this.setData({ state: 'none' })
     Object.assign(this, { faces, notJudged, when: Date.now() })
     history.add(faces, this.when)
-    this.setData({ state: 'faces', boxes: drawing.boxes(faces, this.taken) })
+    const state = guess.isOn() ? 'guess' : 'faces'
+    this.setData({ state, guessed: FIRST_GUESS, guessedOf: null, boxes: drawing.boxes(faces, this.taken) })
     this.show(0)
   },
 
@@ -121,7 +126,9 @@ Page({
     const verdict = this.faces.length > 1 ? words.fill(t.verdictOf, { number: chosen + 1 }) : t.verdict
     const faces = this.faces.map(words.describe)
     const face = faces[chosen]
-    this.setData({ chosen, more, verdict, young: this.young(), faces, face, count: words.countTo(face.age) })
+    const { guessed, guessedOf } = this.data
+    const compared = guessedOf === chosen ? guess.compare(guessed, face.age) : ''
+    this.setData({ chosen, more, verdict, young: this.young(), faces, face, compared, count: words.countTo(face.age) })
   },
 
   // whether to ask about age 14: someone looks younger, and no guardian has agreed
@@ -166,6 +173,20 @@ Page({
 
   onChip({ currentTarget }) {
     this.show(Number(currentTarget.dataset.index))
+  },
+
+  onMode() {
+    guess.toggle()
+    this.setData({ guessing: guess.isOn() })
+  },
+
+  onGuess({ detail }) {
+    this.setData({ guessed: detail.value })
+  },
+
+  onSee() {
+    this.setData({ state: 'faces', guessedOf: this.data.chosen })
+    this.show(this.data.chosen)
   },
 
   onLanguage() {
