@@ -20,6 +20,14 @@ class Refusal extends Error {
   }
 }
 
+// The newer route also says how likely each age is. An old service lacks it, and one with API keys
+// refuses it; then /upload, which every service has, is asked from then on.
+const FACES = '/v1/faces?distribution=1'
+const UPLOAD = '/upload'
+const LACKING = [401, 403, 404, 405]
+
+let route = FACES
+
 /**
  * Send a photo. Returns { answer, cancel }: a promise of { faces, notJudged }, the faces, the largest
  * first, empty if there is none, and how many more were not judged; and a function that stops the
@@ -27,9 +35,9 @@ class Refusal extends Error {
  */
 function estimate(path, onProgress = () => {}) {
   let task
-  const answer = new Promise((resolve, reject) => {
+  const send = () => new Promise((resolve, reject) => {
     task = wx.uploadFile({
-      url: `${config.server}/upload`,
+      url: config.server + route,
       filePath: path,
       name: 'file',
       timeout: config.timeout,
@@ -37,8 +45,18 @@ function estimate(path, onProgress = () => {}) {
       fail: ({ errMsg }) => reject(new Refusal(failure(errMsg)))
     })
     task.onProgressUpdate(({ progress }) => onProgress(progress))
+  })
+  const answer = send().then(reply => {
+    if (route === UPLOAD || !lacking(reply)) return reply
+    route = UPLOAD
+    return send()
   }).then(read)
   return { answer, cancel: () => task.abort() }
+}
+
+// Whether a reply shows that the service has no /v1/faces for us. Some answer a wrong address with a page.
+function lacking({ statusCode, data }) {
+  return LACKING.includes(statusCode) || (statusCode === 200 && /^\s*</.test(data))
 }
 
 function failure(words = '') {
@@ -54,7 +72,16 @@ function read({ statusCode, data }) {
   if (!answer || !Array.isArray(answer.faces) || !answer.faces.every(isFace)) {
     throw new Refusal('unreadable')
   }
-  return { faces: answer.faces, notJudged: answer.faces_not_judged || 0 }
+  return { faces: answer.faces.map(toFace), notJudged: answer.faces_not_judged || 0 }
+}
+
+// A face as both routes tell it: /v1/faces has a tenth of a year, and the notes under `quality`.
+function toFace({ age, gender, age_range, gender_confidence, box, notes, quality, age_distribution }) {
+  return {
+    age: Math.round(age), gender, age_range, gender_confidence, box,
+    notes: notes || (quality && quality.notes) || [],
+    ages: age_distribution || []
+  }
 }
 
 function parse(data) {

@@ -28,12 +28,14 @@ function error(code, path = '') {
   return t.errors[code] || t.errors.internal
 }
 
-/** A face in words. */
-function describe({ age, gender, age_range: [low, high], gender_confidence: sure = 1, notes = [] }) {
+/** A face in words. `bars`: how likely each age is, in percent of the likeliest; empty if unknown. */
+function describe({ age, gender, age_range: [low, high], gender_confidence: sure = 1, notes = [], ages = [] }) {
   const t = text()
   const quip = t.bands.find(([upTo]) => age <= upTo)[1]
   const warnings = notes.map(note => t.notes[note]).filter(Boolean)
-  return { age, low, high, quip, warnings, gender: (sure < 0.8 ? t.maybe : '') + t[gender] }
+  const highest = Math.max(...ages)
+  const bars = ages.map(each => Math.round(100 * each / highest))
+  return { age, low, high, quip, warnings, bars, gender: (sure < 0.8 ? t.maybe : '') + t[gender] }
 }
 
 /** The numbers that roll by before an age, 20 at most. */

@@ -36,6 +36,21 @@ test('a portrait', async () => {
   expect(face.age_range[1]).toBeGreaterThanOrEqual(face.age)
 })
 
+test('/v1/faces also says how likely each age is; a service without it gives the same answer', async () => {
+  const [face] = await sent('portrait.jpg')
+  expect(face.ages).toHaveLength(101)
+  let older
+  jest.isolateModules(() => {
+    require('../src/config').server = YANLING_URL
+    older = require('../src/api')
+  })
+  const whole = global.wx
+  global.wx = { uploadFile: options => uploadFile({ ...options, url: options.url.replace('/v1/faces', '/v0/faces') }) }
+  const { faces } = await older.estimate('portrait.jpg').answer
+  global.wx = whole
+  expect(faces).toEqual([{ ...face, ages: [] }])
+})
+
 test('a group, the largest first', async () => {
   const widths = (await sent('group.jpg')).map(({ box }) => box.width)
   expect(widths).toHaveLength(5)

@@ -58,7 +58,7 @@ describe('from a photo to its answer', () => {
     expect(wx.showActionSheet.mock.calls[0][0].itemList).toEqual([zh.camera, zh.album])
     expect(wx.chooseMedia.mock.calls[0][0]).toMatchObject({ mediaType: ['image'], sourceType: ['album'] })
     expect(upload.options).toMatchObject({
-      url: `${config.server}/upload`, filePath: 'wxfile://smaller.jpg', name: 'file', timeout: config.timeout
+      url: `${config.server}/v1/faces?distribution=1`, filePath: 'wxfile://smaller.jpg', name: 'file', timeout: config.timeout
     })
     expect(page.data).toMatchObject({ state: 'waiting', path: 'wxfile://smaller.jpg' })
     expect(read(page)).toContain(zh.sending)
@@ -93,6 +93,13 @@ describe('from a photo to its answer', () => {
     expect((await estimated([{ ...FACE, age: 2 }])).data.count).toEqual([0, 1])
     const page = await estimated([{ ...FACE, age: 0 }])
     expect(read(page, '.reel')).toBe('0')
+  })
+
+  test('how likely each age is, where the service says so', async () => {
+    expect(find(await estimated(), '#chart')).toBeUndefined()
+    const page = await estimated([{ ...FACE, age_distribution: [0.1, 0.2, 0.05] }])
+    expect(page.data.face.bars).toEqual([50, 100, 25])
+    expect(page.querySelectorAll('.bar')).toHaveLength(3)
   })
 
   test('several faces: a tap on a box or a number chooses one', async () => {
@@ -388,7 +395,6 @@ describe('WeChat’s privacy authorisation', () => {
 describe('guess first, then see', () => {
   const slide = async (page, value) => {
     find(page, '#slider').dispatchEvent('change', { detail: { value } })
-    page.instance.onGuess({ detail: { value } })
     await settle()
   }
 
@@ -460,7 +466,7 @@ describe('the rest of the page', () => {
     await tap(page, '#card')
     wx.navigateTo.mock.calls[0][0].success({ eventChannel: { emit } })
     expect(emit).toHaveBeenCalledWith('card', {
-      photo: { path: 'wxfile://smaller.jpg', width: 800, height: 600 }, faces: [FACE], chosen: 0
+      photo: { path: 'wxfile://smaller.jpg', width: 800, height: 600 }, faces: [expect.objectContaining(FACE)], chosen: 0
     })
   })
 

@@ -28,6 +28,7 @@ module.exports = {
   maybe: 'probably ',
   range: 'Margin of error: true age about',
   note: 'For about eight faces in ten the true age is in this range. This is how old a face looks, so take it lightly.',
+  chart: 'How likely each age is, from 0 to 100',
   notes: {
     unsure: 'I am not sure that this is a face.',
     cut_off: 'Part of the face is outside the photo; I may be several years off.',
