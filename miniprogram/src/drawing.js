@@ -1,5 +1,9 @@
 // Boxes over a photo, and the share card. The service's boxes are in pixels of the upright photo.
 const CARD = { width: 600, height: 800, photo: { left: 40, top: 40, width: 520, height: 430 } }
+// Pixels of the canvas for each of the card's: sharp on a phone's screen and in print.
+const SCALE = 3
+// The operator's code, under the title.
+const CODE = { left: 440, top: 534, size: 120 }
 const INK = '#1d2530'
 const PAPER = '#fbf8f3'
 const SEAL = '#b4441f'
@@ -32,17 +36,19 @@ function inside({ left, top, width, height }, limitX, limitY) {
 }
 
 /**
- * Draw the card on a canvas of CARD's size. `mode` is 'blur' (the photo, every face hidden), 'crop'
+ * Draw the card on a canvas of SCALE times CARD's size. `mode` is 'blur' (the photo, every face hidden), 'crop'
  * (the chosen face alone) or 'none'. `image` is the loaded photo, `lines` { age, years, detail,
- * quip, title }.
+ * quip, title }, `code` the operator's loaded code; without one its place goes to the title.
  */
-function drawCard(context, { mode, image, photo, faces, chosen, lines }) {
+function drawCard(context, { mode, image, photo, faces, chosen, lines, code }) {
+  context.setTransform(SCALE, 0, 0, SCALE, 0, 0)
   context.fillStyle = PAPER
   context.fillRect(0, 0, CARD.width, CARD.height)
   // without the photo's size no face could be hidden
   if (mode === 'none' || !image || !photo.width) drawFace(context)
   else drawPhoto(context, { mode, image, photo, faces, chosen })
-  drawWords(context, lines)
+  drawWords(context, lines, code ? 516 : 540)
+  if (code) context.drawImage(code, CODE.left, CODE.top, CODE.size, CODE.size)
 }
 
 function drawPhoto(context, { mode, image, photo, faces, chosen }) {
@@ -105,11 +111,12 @@ function onCard(box, part, frame) {
 function hide(context, { left, top, width, height }) {
   if (!width || !height) return
   const size = Math.max(width, height) / BLOCKS
-  const { data } = context.getImageData(left, top, width, height)
+  // counts the canvas's own pixels
+  const { data } = context.getImageData(...[left, top, width, height].map(each => each * SCALE))
   for (let y = 0; y < height; y += size) {
     for (let x = 0; x < width; x += size) {
       const part = [x, y, Math.min(x + size, width), Math.min(y + size, height)].map(Math.ceil)
-      context.fillStyle = mean(data, width, part)
+      context.fillStyle = mean(data, width * SCALE, part.map(each => each * SCALE))
       context.fillRect(left + part[0], top + part[1], part[2] - part[0], part[3] - part[1])
     }
   }
@@ -146,7 +153,7 @@ function circle(context, x, y, radius, how) {
   context[how]()
 }
 
-function drawWords(context, { age, years, detail, quip, title }) {
+function drawWords(context, { age, years, detail, quip, title }, titleY) {
   context.textAlign = 'left'
   write(context, `bold 150px ${FONT}`, SEAL, String(age), 40, 630)
   const beside = 56 + context.measureText(String(age)).width
@@ -154,13 +161,13 @@ function drawWords(context, { age, years, detail, quip, title }) {
   write(context, `bold 36px ${FONT}`, INK, quip, 40, 694)
   write(context, `26px ${FONT}`, INK, detail, 40, 742)
   context.textAlign = 'right'
-  write(context, `bold 28px ${FONT}`, SEAL, title, CARD.width - 40, 540)
+  write(context, `bold 28px ${FONT}`, SEAL, title, CARD.width - 40, titleY)
 }
 
 function write(context, font, colour, words, x, y) {
   context.font = font
   context.fillStyle = colour
-  context.fillText(words, x, y)
+  context.fillText(words, x, y, CARD.width - 80)
 }
 
-module.exports = { boxes, drawCard, CARD }
+module.exports = { boxes, drawCard, CARD, SCALE }

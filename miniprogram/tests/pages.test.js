@@ -1,7 +1,7 @@
 const { FACE, answerWith, failWith, freshWx, open, settle, find, tap, read } = require('./wechat')
 const consent = require('../src/consent')
 const history = require('../src/history')
-const { CARD } = require('../src/drawing')
+const { CARD, SCALE } = require('../src/drawing')
 const { languages: { zh } } = require('../src/words')
 
 const PHOTO = { path: 'wxfile://smaller.jpg', width: 800, height: 600 }
@@ -84,23 +84,27 @@ describe('privacy', () => {
 
 describe('share card', () => {
   let drawn
+  let node
+  let code
 
   // a canvas that records what is drawn on it
   function canvas() {
     const context = { measureText: words => ({ width: 20 * words.length }) }
-    for (const name of ['fillRect', 'drawImage', 'beginPath', 'arc', 'stroke', 'fill', 'fillText']) {
+    for (const name of ['setTransform', 'fillRect', 'drawImage', 'beginPath', 'arc', 'stroke', 'fill', 'fillText']) {
       context[name] = (...args) => drawn.push([name, ...args])
     }
     context.getImageData = (x, y, width, height) => ({ data: new Uint8ClampedArray(4 * width * height) })
     const createImage = () => ({
-      width: 1600, height: 1200, set src(path) { setTimeout(() => path.includes('gone') ? this.onerror() : this.onload()) }
+      width: 1600, height: 1200, set src(path) { setTimeout(() => path.includes('gone') || (path.includes('code') && !code) ? this.onerror() : this.onload()) }
     })
     return { getContext: () => context, createImage }
   }
 
   beforeEach(() => {
     drawn = []
-    const query = { in: () => query, select: () => query, fields: () => query, exec: done => done([{ node: canvas() }]) }
+    code = false
+    node = canvas()
+    const query = { in: () => query, select: () => query, fields: () => query, exec: done => done([{ node }]) }
     global.wx.createSelectorQuery = () => query
   })
 
@@ -121,6 +125,26 @@ describe('share card', () => {
     expect(named('drawImage')[0].slice(2, 6)).toEqual([0, 0, 1600, 1200])
     expect(blocks().length).toBeGreaterThan(40)
     expect(text()).toEqual(expect.arrayContaining(['34', '岁', '颜龄']))
+  })
+
+  test('is three times as large as its drawing', async () => {
+    const page = await card()
+    expect([node.width, node.height]).toEqual([3 * CARD.width, 3 * CARD.height])
+    expect(named('setTransform')[0].slice(1)).toEqual([SCALE, 0, 0, SCALE, 0, 0])
+    await tap(page, '#save')
+    expect(wx.canvasToTempFilePath.mock.calls[0][0]).toMatchObject({ destWidth: 1800, destHeight: 2400 })
+  })
+
+  test('with the operator’s code, if there is one, clear of the words', async () => {
+    const titleAt = () => named('fillText').filter(([, words]) => words === '颜龄').pop()[3]
+    await card()
+    expect([named('drawImage').length, titleAt()]).toEqual([1, 540])
+    drawn = []
+    code = true
+    await card()
+    await settle()
+    const [, , left, top, width, height] = named('drawImage').pop()
+    expect([left + width, top > titleAt(), top + height < 664]).toEqual([CARD.width - 40, true, true])
   })
 
   test('a photo of unknown size is left out, since its faces could not be hidden', async () => {

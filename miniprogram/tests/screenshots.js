@@ -18,9 +18,11 @@ group = Image.new("RGB", (900, 600), (120, 130, 140))
 for size, x, y in ((360, 30, 120), (300, 400, 60), (180, 710, 330)):
     group.paste(portrait.crop((130, 0, 330, 200)).resize((size, size)), (x, y))
 group.save("group.jpg")
+Image.effect_noise((120, 120), 200).point(lambda value: 255 * (value > 128)).save("code.png")
 Image.fromarray(data.coffee()).save("coffee.jpg")
 `
-const PORTRAIT = { ...FACE, box: { left: 181, top: 60, width: 87, height: 116 } }
+const AGES = Array.from({ length: 101 }, (_, age) => Math.exp(-((age - 34) ** 2) / 90))
+const PORTRAIT = { ...FACE, age_distribution: AGES, box: { left: 181, top: 60, width: 87, height: 116 } }
 const GROUP = [
   { ...FACE, box: { left: 120, top: 230, width: 156, height: 209 } },
   { ...FACE, age: 52, gender: 'Male', age_range: [41, 61], box: { left: 476, top: 150, width: 130, height: 174 } },
@@ -142,17 +144,19 @@ const nameOf = state => ['history', 'privacy', 'card'].includes(state) ? state :
 // The real drawing module on Chromium's canvas.
 function drawn(html, language, mode) {
   const code = fs.readFileSync(path.join(SRC, 'drawing.js'), 'utf8')
-  const detail = language === 'zh_CN' ? '真实年龄大约在 25–43 岁' : 'True age is around 25–43 years'
+  const detail = language === 'zh_CN' ? '测试误差：真实年龄大约在 25–43 岁' : 'Margin of error: true age about 25–43 years'
   const lines = language === 'zh_CN' ? { quip: '风华正茂', title: '颜龄', years: '岁' } : { quip: 'In full bloom', title: 'Yanling', years: 'years' }
   const card = { mode, photo: SQUARE, faces: [PORTRAIT], chosen: 0, lines: { age: 34, detail, ...lines } }
   return `${html}<script>const module = {};${code}
 const image = new Image()
 image.onload = () => {
   const canvas = document.querySelector('canvas')
-  canvas.width = CARD.width; canvas.height = CARD.height
-  drawCard(canvas.getContext('2d'), { ...${JSON.stringify(card)}, image })
+  canvas.width = CARD.width * SCALE; canvas.height = CARD.height * SCALE
+  drawCard(canvas.getContext('2d'), { ...${JSON.stringify(card)}, image, code: code.naturalWidth ? code : null })
 }
-image.src = 'portrait.jpg'</script>`
+const code = new Image()
+code.onload = code.onerror = () => { image.src = 'portrait.jpg' }
+code.src = '${mode === 'crop' ? 'code.png' : ''}'</script>`
 }
 
 // Many phones in one picture: Chromium's window cannot be as narrow as a phone.

@@ -4,6 +4,11 @@ const share = require('../../share')
 const words = require('../../words')
 const { call } = require('../../wechat')
 
+// The operator adds it, or not.
+const CODE = '/images/code.png'
+const WIDTH = drawing.CARD.width * drawing.SCALE
+const HEIGHT = drawing.CARD.height * drawing.SCALE
+
 Page({
   data: { t: {}, modes: ['blur', 'crop', 'none'], mode: 'blur', message: '', denied: false, asking: '' },
 
@@ -26,10 +31,14 @@ Page({
 
   onReady() {
     wx.createSelectorQuery().in(this).select('#canvas').fields({ node: true }).exec(([{ node }]) => {
-      node.width = drawing.CARD.width
-      node.height = drawing.CARD.height
+      node.width = WIDTH
+      node.height = HEIGHT
       this.canvas = node
       this.start()
+      this.load(CODE).then(code => {
+        this.code = code
+        if (code) this.start()
+      })
     })
   },
 
@@ -50,7 +59,7 @@ Page({
     const image = mode === 'none' ? null : await this.load(card.photo.path)
     if (this.data.mode !== mode) return
     const context = canvas.getContext('2d')
-    drawing.drawCard(context, { ...card, mode, image, lines: this.lines() })
+    drawing.drawCard(context, { ...card, mode, image, lines: this.lines(), code: this.code })
   },
 
   load(path) {
@@ -80,7 +89,9 @@ Page({
   // wait for the drawing: the canvas may still show the face
   async export() {
     await this.drawn
-    const { tempFilePath } = await call('canvasToTempFilePath', { canvas: this.canvas, fileType: 'jpg' })
+    const { tempFilePath } = await call('canvasToTempFilePath', {
+      canvas: this.canvas, fileType: 'jpg', quality: 0.9, destWidth: WIDTH, destHeight: HEIGHT
+    })
     this.file = tempFilePath
     return tempFilePath
   },
