@@ -37,8 +37,8 @@ function inside({ left, top, width, height }, limitX, limitY) {
 
 /**
  * Draw the card on a canvas of SCALE times CARD's size. `mode` is 'blur' (the photo, every face hidden), 'crop'
- * (the chosen face alone) or 'none'. `image` is the loaded photo, `lines` { age, years, detail,
- * quip, title }, `code` the operator's loaded code; without one its place goes to the title.
+ * (the chosen face alone) or 'none'. `image` is the loaded photo, `lines` { verdict, age, years,
+ * detail, quip, title }, `code` the operator's loaded code; without one its place goes to the title.
  */
 function drawCard(context, { mode, image, photo, faces, chosen, lines, code }) {
   context.setTransform(SCALE, 0, 0, SCALE, 0, 0)
@@ -153,8 +153,9 @@ function circle(context, x, y, radius, how) {
   context[how]()
 }
 
-function drawWords(context, { age, years, detail, quip, title }, titleY) {
+function drawWords(context, { verdict, age, years, detail, quip, title }, titleY) {
   context.textAlign = 'left'
+  write(context, `26px ${FONT}`, INK, verdict, 40, 508)
   write(context, `bold 150px ${FONT}`, SEAL, String(age), 40, 630)
   const beside = 56 + context.measureText(String(age)).width
   write(context, `bold 40px ${FONT}`, SEAL, years, beside, 630)

@@ -38,10 +38,9 @@ function describe({ age, gender, age_range: [low, high], gender_confidence: sure
   return { age, low, high, quip, warnings, bars, gender: (sure < 0.8 ? t.maybe : '') + t[gender] }
 }
 
-/** The numbers that roll by before an age, 20 at most. */
+/** The 20 numbers that roll by before an age. */
 function countTo(age) {
-  const steps = Math.min(20, age)
-  return Array.from({ length: steps }, (_, step) => Math.floor(age * step / steps))
+  return Array.from({ length: 20 }, (_, step) => Math.floor(age * step / 20))
 }
 
 module.exports = { text, switchLanguage, fill, error, describe, countTo, languages: { zh, en } }

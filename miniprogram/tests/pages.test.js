@@ -124,7 +124,7 @@ describe('share card', () => {
     expect(page.data.mode).toBe('blur')
     expect(named('drawImage')[0].slice(2, 6)).toEqual([0, 0, 1600, 1200])
     expect(blocks().length).toBeGreaterThan(40)
-    expect(text()).toEqual(expect.arrayContaining(['34', '岁', '颜龄']))
+    expect(text()).toEqual(expect.arrayContaining(['经AI推测，您的年龄是', '34', '岁', '颜龄']))
   })
 
   test('is three times as large as its drawing', async () => {

@@ -145,7 +145,7 @@ const nameOf = state => ['history', 'privacy', 'card'].includes(state) ? state :
 function drawn(html, language, mode) {
   const code = fs.readFileSync(path.join(SRC, 'drawing.js'), 'utf8')
   const detail = language === 'zh_CN' ? '测试误差：真实年龄大约在 25–43 岁' : 'Margin of error: true age about 25–43 years'
-  const lines = language === 'zh_CN' ? { quip: '风华正茂', title: '颜龄', years: '岁' } : { quip: 'In full bloom', title: 'Yanling', years: 'years' }
+  const lines = language === 'zh_CN' ? { verdict: '经AI推测，您的年龄是', quip: '风华正茂', title: '颜龄', years: '岁' } : { verdict: 'AI guesses your age:', quip: 'In full bloom', title: 'Yanling', years: 'years' }
   const card = { mode, photo: SQUARE, faces: [PORTRAIT], chosen: 0, lines: { age: 34, detail, ...lines } }
   return `${html}<script>const module = {};${code}
 const image = new Image()

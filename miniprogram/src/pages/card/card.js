@@ -74,7 +74,7 @@ Page({
   lines() {
     const t = words.text()
     const { age, low, high, quip } = words.describe(this.card.faces[this.card.chosen])
-    return { age, quip, title: t.title, years: t.years, detail: `${t.range} ${low}–${high} ${t.years}` }
+    return { verdict: t.verdict, age, quip, title: t.title, years: t.years, detail: `${t.range} ${low}–${high} ${t.years}` }
   },
 
   onMode({ currentTarget }) {
