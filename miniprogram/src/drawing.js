@@ -155,10 +155,10 @@ function circle(context, x, y, radius, how) {
 
 function drawWords(context, { verdict, age, years, detail, quip, title }, titleY) {
   context.textAlign = 'left'
-  write(context, `26px ${FONT}`, INK, verdict, 40, 508)
-  write(context, `bold 150px ${FONT}`, SEAL, String(age), 40, 630)
+  write(context, `26px ${FONT}`, INK, verdict, 40, 502)
+  write(context, `bold 150px ${FONT}`, SEAL, String(age), 40, 638)
   const beside = 56 + context.measureText(String(age)).width
-  write(context, `bold 40px ${FONT}`, SEAL, years, beside, 630)
+  write(context, `bold 40px ${FONT}`, SEAL, years, beside, 638)
   write(context, `bold 36px ${FONT}`, INK, quip, 40, 694)
   write(context, `26px ${FONT}`, INK, detail, 40, 742)
   context.textAlign = 'right'

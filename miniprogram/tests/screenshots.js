@@ -1,5 +1,6 @@
 // `npm run screenshots`: every state as on a phone, in screenshots/. miniprogram-simulate turns WXML
-// into HTML for Chromium. WeChat's own bars and sheets are missing.
+// into HTML for Chromium. WeChat's own bars and sheets are missing. The README's two pictures have the
+// answers of the service at YANLING_URL, or of this file.
 const fs = require('fs')
 const path = require('path')
 const { execFileSync } = require('child_process')
@@ -159,6 +160,14 @@ code.onload = code.onerror = () => { image.src = 'portrait.jpg' }
 code.src = '${mode === 'crop' ? 'code.png' : ''}'</script>`
 }
 
+// What the service says of a photo, or null without one.
+function answered(photo) {
+  const url = process.env.YANLING_URL
+  if (!url) return null
+  const reply = execFileSync('curl', ['-sf', '-F', `file=@${photo}.jpg`, `${url}/v1/faces?distribution=1`], { cwd: OUT })
+  return JSON.parse(reply).faces
+}
+
 // Many phones in one picture: Chromium's window cannot be as narrow as a phone.
 function shoot(name, phones, { width, height }) {
   const frames = phones.map(file => `<iframe src="${file}" width="${width}" height="${height}" style="border:0;margin:6px"></iframe>`)
@@ -212,6 +221,8 @@ test.each(Object.keys(VARIANTS))('%s', async name => {
 
 test('the README’s two pictures', async () => {
   const size = { width: 390, height: 844 }
+  STATES.face = () => estimated('portrait', answered('portrait') || [PORTRAIT], SQUARE)
+  STATES.several = () => estimated('group', answered('group') || GROUP, WIDE)
   shoot('result-zh', [await phone('face', { language: 'zh_CN', dark: false })], size)
   shoot('several-en-dark', [await phone('several', { language: 'en', dark: true })], size)
 })
