@@ -13,7 +13,11 @@ NOTES = [*judge(**dict.fromkeys((field.name for field in fields(Quality)), 0.0))
 
 
 @pytest.mark.parametrize(
-    "files", [["app/static/zh.js", "app/static/en.js"], ["miniprogram/src/words.js"]]
+    "files",
+    [
+        ["app/static/zh.js", "app/static/en.js"],
+        ["miniprogram/src/texts/zh.js", "miniprogram/src/texts/en.js"],
+    ],
 )
 def test_every_note_has_words_in_both_languages(files):
     words = "".join(Path(ROOT, file).read_text() for file in files)
