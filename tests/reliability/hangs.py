@@ -50,7 +50,7 @@ def stuck_reload(stack: Stack, meanwhile: Callable[[], None] = lambda: None) -> 
     with load(stack, [portrait()], clients=2) as answers:
         replace_workers(stack, order)
         back = time.monotonic() - begun
-    counts = {"failures": (failures(answers), 0)}
+    counts = {LOST: (lost(answers), 0)}  # whoever has waited for 30 s gets a busy answer
     speeds = {"reloaded after, s": (back, KILLED), "longest wait, s": (longest(answers), KILLED)}
     return Finding("a worker hangs in a reload", counts, speeds, statuses(answers))
 

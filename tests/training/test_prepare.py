@@ -1,6 +1,8 @@
 """prepare, as the command line runs it: what is removed and why, a kill, a cluster."""
 
+import ast
 import csv
+import gc
 import json
 import shutil
 
@@ -92,6 +94,28 @@ def test_a_killed_run_makes_only_the_missing_shards(raw, call, tmp_path, monkeyp
     call("prepare", "--aaf", raw / "aaf", "--out", tmp_path)
     assert shard_files(tmp_path) == whole
     assert all(path.stat().st_mtime_ns == time for path, time in times.items())
+
+
+class Parsing:
+    """Garbage, in a cycle, whose finalizer parses."""
+
+    def __init__(self):
+        self.itself = self
+
+    def __del__(self):
+        ast.parse("f(a, [b for c in d])")
+
+
+def test_the_codes_hash_stands_finalizers_that_parse():
+    usual = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        for _ in range(5):
+            garbage = [Parsing() for _ in range(100)]
+            del garbage
+            assert provenance.code.__wrapped__() == provenance.code()
+    finally:
+        gc.set_threshold(*usual)
 
 
 def test_a_ray_cluster_makes_the_same_bytes(raw, tmp_path, monkeypatch, call):
