@@ -14,8 +14,8 @@ import numpy as np
 
 from model.rotation import roll_of
 
-# The nose's base below and in front of the eyes, relative to their distance, in MediaPipe's
-# canonical face model
+# The nose's base below and in front of the eyes, relative to their distance: after MediaPipe's
+# canonical face model, but not checked against its file
 BELOW, IN_FRONT = 0.748, 0.411
 REACH, RISE = hypot(BELOW, IN_FRONT), atan2(IN_FRONT, BELOW)
 DOWN = radians(20)  # the most that is told
