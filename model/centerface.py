@@ -83,8 +83,10 @@ def decode(
     box. Returns the boxes, (n, 4): left, top, width and height in pixels of the input; the scores,
     (n,); and the rolls, (n,), in degrees.
     """
-    neighbours = sliding_window_view(np.pad(heat[0], 1), (3, 3)).max(axis=(2, 3))
-    rows, columns = np.nonzero((heat[0] > min_score) & (heat[0] == neighbours))
+    rows, columns = np.nonzero(heat[0] > min_score)  # few: only their neighbours are read
+    neighbours = sliding_window_view(np.pad(heat[0], 1), (3, 3))[rows, columns]
+    peaks = heat[0, rows, columns] == neighbours.max(axis=(1, 2), initial=0)
+    rows, columns = rows[peaks], columns[peaks]
     extents = np.exp(extent[:, rows, columns]) * STRIDE  # height, width
     centres = (np.stack([rows, columns]) + offset[:, rows, columns] + 0.5) * STRIDE  # y, x
     boxes = np.concatenate([(centres - extents / 2)[::-1], extents[::-1]]).T
