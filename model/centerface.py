@@ -85,7 +85,7 @@ def decode(
     """
     rows, columns = np.nonzero(heat[0] > min_score)  # few: only their neighbours are read
     neighbours = sliding_window_view(np.pad(heat[0], 1), (3, 3))[rows, columns]
-    peaks = heat[0, rows, columns] == neighbours.max(axis=(1, 2), initial=0)
+    peaks = heat[0, rows, columns] == neighbours.max(axis=(1, 2))
     rows, columns = rows[peaks], columns[peaks]
     extents = np.exp(extent[:, rows, columns]) * STRIDE  # height, width
     centres = (np.stack([rows, columns]) + offset[:, rows, columns] + 0.5) * STRIDE  # y, x

@@ -21,23 +21,10 @@ def cut(pixels: np.ndarray, landmarks: np.ndarray, padding: float = CHIP_PADDING
     place = dlib.get_face_chip_details(as_dlib(landmarks), CHIP_SIZE, padding)
     left, top, right, bottom = margins = _beyond(place, *pixels.shape[:2])
     if any(margins):
-        pixels, (x, y) = _part(pixels, place)  # padding the whole photo would take 10 times as long
         pixels = np.pad(pixels, ((top, bottom), (left, right), (0, 0)), "edge")
-        moved = dlib.translate_rect(place.rect, dlib.dpoint(left - x, top - y))
+        moved = dlib.translate_rect(place.rect, dlib.dpoint(left, top))
         place = dlib.chip_details(moved, dlib.chip_dims(place.rows, place.cols), place.angle)
     return dlib.extract_image_chip(pixels, place)
-
-
-def _part(pixels: np.ndarray, place: "dlib.chip_details") -> tuple[np.ndarray, tuple[int, int]]:
-    """What dlib reads of the photo for a chip, and where that begins, x and y."""
-    centre, reach = place.rect.center(), max(place.rect.width(), place.rect.height())
-    # at least one pixel, also where the whole face is beyond the edge
-    left, right, top, bottom = (
-        min(max(0, round(middle + side * reach)), length - 1) + (side > 0)
-        for middle, length in ((centre.x, pixels.shape[1]), (centre.y, pixels.shape[0]))
-        for side in (-1, 1)
-    )
-    return pixels[top:bottom, left:right], (left, top)
 
 
 def as_dlib(landmarks: np.ndarray) -> "dlib.full_object_detection":
