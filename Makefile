@@ -59,7 +59,7 @@ sbom: $(VENV)/testing ## list the parts of the service as CycloneDX: var/yanling
 
 lock: $(VENV)/testing ## requirements/*.in -> *.txt with hashes; UPGRADE=1 also updates indirect packages
 	$(LOCK) requirements/testing.in -o requirements/testing.txt
-	set -e; for name in serving training ray; do \
+	set -e; for name in serving training ray sbom; do \
 		$(LOCK) -c requirements/testing.txt requirements/$$name.in -o requirements/$$name.txt; done
 
 update: $(VENV)/testing ## the newest versions of all packages into requirements/*; then judge them: make test

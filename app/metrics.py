@@ -19,6 +19,7 @@ from prometheus_client import (
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from app import server
 from app.server import uwsgi
 from app.spool import counters, make_private
 from model import timing
@@ -145,13 +146,16 @@ def show() -> Response:
 
 
 class Workers:
-    """The number of uWSGI's workers now; the one that answers counts as busy."""
+    """The number of uWSGI's workers now; the one that answers counts as busy. Where clients come
+    over TCP, also how many requests wait for a worker."""
 
     def collect(self) -> Iterator[Metric]:
         states = [worker["status"] for worker in uwsgi.workers()]
         busy = sum(state.startswith(b"busy") for state in states)
         yield GaugeMetricFamily("yanling_workers", "uWSGI workers", len(states))
         yield GaugeMetricFamily("yanling_workers_busy", "uWSGI workers with a request", busy)
+        if (waiting := server.backlog()) is not None:
+            yield GaugeMetricFamily("yanling_queue", "Requests that wait for a worker", waiting)
 
 
 class Certificate:

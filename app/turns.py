@@ -16,13 +16,13 @@ import select
 import socket
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic, time
 
 from flask import Flask, Response, g, request
 
+from app import server
 from app.problems import problem
 from app.server import uwsgi
 
@@ -110,9 +110,5 @@ def waiting() -> set[str]:
 @cache
 def listening() -> dict[int, str]:
     """The queues' sockets, which uWSGI's master has opened: file descriptor -> name."""
-    found = {}
-    for descriptor in [int(link.name) for link in Path("/proc/self/fd").iterdir()]:
-        with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
-            if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                found[descriptor] = name(descriptor)
+    found = {descriptor: name(descriptor) for descriptor in server.listening()}
     return {descriptor: queue for descriptor, queue in found.items() if queue}

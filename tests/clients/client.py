@@ -32,6 +32,7 @@ wrong = faces.sync(client=client, body=Form(file(text)))
 assert raw.faces[0].age == one.faces[0].age
 assert upload.sync(client=client, body=Form(file(portrait))).gender == one.faces[0].gender
 assert readyz.sync(client=client).version == one.model.version
+assert readyz.sync(client=client).weights_sha256.startswith(one.model.weights)
 print(
     json.dumps(
         {
