@@ -86,4 +86,4 @@ $(NODE): %/node_modules/.installed: %/package-lock.json | programs
 .PHONY: programs
 programs:
 	@deploy/programs.sh curl:curl node:nodejs npm:npm chromium:chromium faketime:faketime \
-		promtool:prometheus php-fpm:php-fpm\ php-curl
+		promtool:prometheus haproxy:haproxy php-fpm:php-fpm\ php-curl
