@@ -41,7 +41,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Door:
-    """Where clients upload that is no stack itself. `network`: the first byte of their addresses."""
+    """Where clients upload that is no stack. `network`: the first byte of their addresses."""
 
     certificate: Path
     https_port: int
