@@ -75,7 +75,7 @@ def write(
         "abns@yanling": f"abns@yanling-{https}",
         "log /dev/log local0": "log stdout format raw local0",
         "/run/haproxy/admin.sock": f"{folder}/admin.sock",
-        "/etc/haproxy/hold.lua": f"{FILES}/hold.lua",
+        "/etc/haproxy/refusals.lua": f"{FILES}/refusals.lua",
         "/etc/haproxy/": f"{folder}/",
         "face.example.com": NAME,
         "bind :::80 v4v6": f"bind {address}:{http}",
@@ -112,7 +112,7 @@ def balancing(
     place_certificate(folder, certificate)
     config = write(folder, hosts, ports, address, changes)
     with (folder / "haproxy.log").open("wb") as log:
-        command = [*within, "haproxy", "-W", "-f", config]
+        command: list[str | Path] = [*within, "haproxy", "-W", "-f", config]
         path = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
         process = subprocess.Popen(command, env=os.environ | path, stdout=log, stderr=log)
     try:

@@ -15,11 +15,12 @@ from deploy.stack import make_certificate
 from deploy.testing.balancer import FILES, balancing, place_certificate, write
 from deploy.testing.clients import Client, failures, load
 from deploy.testing.photos import portrait
-from deploy.testing.relay import write_key
+from deploy.testing.relay import key_of, write_key
 from deploy.testing.service import free_ports
 from deploy.testing.stack import running_stack
 from deploy.testing.waiting import until
 from tests.deploy.flood import flood
+from tests.deploy.nginx_balancer import nginx_balancing
 from tests.deploy.problems import assert_problem
 from tests.deploy.stub_hosts import BREAKS_OFF, BUSY, stub
 
@@ -85,6 +86,34 @@ def test_haproxy_and_nginx_take_the_files_as_they_are(tmp_path, certificate):
     assert (checked.returncode, "WARNING" in checked.stderr) == (0, False), checked.stderr
     done = subprocess.run(["promtool", "check", "config", FILES / "prometheus.yml"])
     assert done.returncode == 0
+
+
+def test_nginx_passes_on_photos_and_addresses_but_nothing_twice(host, tmp_path, certificate):
+    """The form for those who have no HAProxy."""
+    one, other = "127.0.6.3", "127.0.6.4"
+    ports, closed = free_ports(3), free_ports(1)[0]
+    with (
+        nginx_balancing(
+            tmp_path / "real", certificate, [closed, host.https_port], key_of(host), ports[0]
+        ) as real,
+        closing(Client(real)) as client,
+    ):
+        assert [client.upload(PHOTO).status for _ in range(4)] == [200] * 4
+        url = f"https://localhost:{real.https_port}"
+        assert flood(certificate, url, one)["429"] > 0
+        assert host.curl(f"{url}/upload", "--interface", one).status == 429
+        assert host.curl(f"{url}/readyz", "--interface", other).status == 200
+    with (
+        stub(tmp_path / "poisoned", ports[1], certificate, BREAKS_OFF, protocol=""),
+        stub(tmp_path / "well", ports[2], certificate, protocol=""),
+        nginx_balancing(
+            tmp_path / "stubs", certificate, ports[1:], key_of(host), ports[0]
+        ) as stubs,
+    ):
+        url = f"https://localhost:{stubs.https_port}/v1/faces"
+        answers = [host.curl(url, "-d", "poison") for _ in range(2)]
+        (broken,) = (answer for answer in answers if answer.status != 200)
+        assert_problem(broken, 503, "busy")
 
 
 def test_the_hosts_see_the_client_and_believe_a_balancer_alone(host, before):
@@ -187,7 +216,7 @@ def test_a_host_that_refuses_everything_is_taken_out(before):
         assert balancer.count("hrsp_5xx", "sick") <= 3
 
 
-def test_beyond_the_queue_and_without_hosts_clients_get_the_documented_answer(host, before):
+def test_beyond_the_queue_and_without_hosts_all_get_the_documented_answer(host, before, tmp_path):
     short = {
         "server maxconn 1000": "server maxconn 1",
         "{ queue(yanling) ge 200 }": "{ queue(yanling) ge 1 }",
@@ -199,7 +228,9 @@ def test_beyond_the_queue_and_without_hosts_clients_get_the_documented_answer(ho
         assert sum(answer.is_busy for answer in answers) >= 4  # HAProxy's own; the stub's are not
         stubs["busy"].kill()
         until(lambda: not balancer.is_up("busy"))
-        for path in ("/upload", "/v1/faces"):
-            answer = host.curl(f"https://localhost:{balancer.https_port}{path}", "-d", "photo")
+        (large := tmp_path / "large").write_bytes(bytes(8_000_000))
+        for version in ("--http1.1", "--http2"):
+            url = f"https://localhost:{balancer.https_port}/v1/faces"
+            answer = host.curl(url, version, "-H", "Expect:", "--data-binary", f"@{large}")
             assert_problem(answer, 503, "busy")
             assert answer.headers["retry-after"] == "5"
