@@ -15,7 +15,7 @@ from deploy.stack import make_certificate
 from deploy.testing.balancer import FILES, balancing, place_certificate, write
 from deploy.testing.clients import Client, failures, load
 from deploy.testing.photos import portrait
-from deploy.testing.relay import key_of, write_key
+from deploy.testing.relay import write_key
 from deploy.testing.service import free_ports
 from deploy.testing.stack import running_stack
 from deploy.testing.waiting import until
@@ -88,30 +88,29 @@ def test_haproxy_and_nginx_take_the_files_as_they_are(tmp_path, certificate):
     assert done.returncode == 0
 
 
-def test_nginx_passes_on_photos_and_addresses_but_nothing_twice(host, tmp_path, certificate):
+def test_nginx_passes_on_photos_addresses_and_metrics_but_nothing_twice(host, tmp_path):
     """The form for those who have no HAProxy."""
     one, other = "127.0.6.3", "127.0.6.4"
-    ports, closed = free_ports(3), free_ports(1)[0]
+    port, closed, *ports = free_ports(4)
+    folders = tmp_path / "real", tmp_path / "stubs"
     with (
-        nginx_balancing(
-            tmp_path / "real", certificate, [closed, host.https_port], key_of(host), ports[0]
-        ) as real,
-        closing(Client(real)) as client,
+        nginx_balancing(folders[0], host, [closed, host.https_port], port) as balancer,
+        closing(Client(balancer)) as client,
     ):
         assert [client.upload(PHOTO).status for _ in range(4)] == [200] * 4
-        url = f"https://localhost:{real.https_port}"
-        assert flood(certificate, url, one)["429"] > 0
+        url = f"https://localhost:{port}"
+        assert flood(host.certificate, url, one)["429"] > 0
         assert host.curl(f"{url}/upload", "--interface", one).status == 429
         assert host.curl(f"{url}/readyz", "--interface", other).status == 200
+        for path, metric in (("/metrics", "yanling_workers"), ("/nginx-metrics", "refusals")):
+            answer = host.curl(f"http://host{path}", "--unix-socket", folders[0] / "metrics")
+            assert metric in answer.body
     with (
-        stub(tmp_path / "poisoned", ports[1], certificate, BREAKS_OFF, protocol=""),
-        stub(tmp_path / "well", ports[2], certificate, protocol=""),
-        nginx_balancing(
-            tmp_path / "stubs", certificate, ports[1:], key_of(host), ports[0]
-        ) as stubs,
+        stub(tmp_path / "poisoned", ports[0], host.certificate, BREAKS_OFF, protocol=""),
+        stub(tmp_path / "well", ports[1], host.certificate, protocol=""),
+        nginx_balancing(folders[1], host, ports, port),
     ):
-        url = f"https://localhost:{stubs.https_port}/v1/faces"
-        answers = [host.curl(url, "-d", "poison") for _ in range(2)]
+        answers = [host.curl(f"{url}/v1/faces", "-d", "poison") for _ in range(2)]
         (broken,) = (answer for answer in answers if answer.status != 200)
         assert_problem(broken, 503, "busy")
 
