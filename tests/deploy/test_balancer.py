@@ -1,6 +1,7 @@
 """The quick form of `python -m tests.scale.balancer`: HAProxy in front of a real host and stubs."""
 
 import http.client
+import os
 import shutil
 import signal
 import socket
@@ -181,7 +182,7 @@ def test_a_photo_that_was_sent_is_never_sent_again(host, before):
         assert answer.headers["retry-after"] == "5"
 
 
-def test_a_drained_host_gets_nothing_more_and_no_request_fails(host, before):
+def test_neither_a_drained_host_nor_a_reload_costs_a_request(host, before):
     with (
         before(host=host.balanced, well={}) as (balancer, _),
         load(balancer, [PHOTO], 2) as answers,
@@ -193,6 +194,10 @@ def test_a_drained_host_gets_nothing_more_and_no_request_fails(host, before):
         assert balancer.count("stot", "host") == drained
         balancer.tell("set server yanling/host state ready")
         until(lambda: balancer.count("stot", "host") > drained)
+        os.kill(balancer.process, signal.SIGUSR2)  # as `systemctl reload haproxy` does
+        until(lambda: balancer.log.read_text().count("Proxy yanling stopped"))
+        seen = len(answers)
+        until(lambda: len(answers) > seen + 10)
     assert failures(answers) == 0
 
 
