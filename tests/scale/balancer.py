@@ -11,7 +11,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -43,63 +45,54 @@ def four_hosts(folder: Path, cores: float) -> Iterator[dict[str, Host]]:
         yield hosts
 
 
-def measure(
-    event: str,
-    answers: list[Answer],
-    seconds: float,
-    allowed: int,
-    begin: Callable[[], object],
-    end: Callable[[], object] = lambda: None,
-) -> Row:
-    """The answers of three times so long: before `begin`, until `end`, and after it."""
-    click.echo(f"{event} ...", err=True)
+class Trial(NamedTuple):
+    balancer: Balancer
+    ports: list[int]
+    hosts: dict[str, Host]
+    answers: list[Answer]
+    seconds: float
+    cores: float
 
-    def span() -> list[Answer]:
-        seen = len(answers)
-        time.sleep(seconds)
-        return answers[seen:]
+    def run(self) -> Iterator[Row]:
+        east, south, slow = self.hosts["east"], self.hosts["south"], self.cores * SLOW
+        drain, ready = partial(self.tell_west, "drain"), partial(self.tell_west, "ready")
+        yield self.measure("drained", 0, drain, ready)
+        yield self.measure("slow", 0, lambda: east.limit(slow), lambda: east.limit(self.cores))
+        # what it had been given is not sent again: at most a photo of each client
+        yield self.measure("hung", CLIENTS, lambda: south.send(signal.SIGSTOP), self.resume)
+        yield self.measure("killed", CLIENTS, south.kill)
+        yield self.measure("added", 0, self.add)
 
-    before = span()
-    begin()
-    during = span()
-    seen = len(answers)
-    end()
-    recovering = answers[seen:]  # counted, but in no rate
-    after = span()
-    return Row(event, [before, during, after, recovering], seconds, allowed)
+    def measure(
+        self, event: str, allowed: int, begin: Callable, end: Callable = lambda: None
+    ) -> Row:
+        """The answers before `begin`, until `end`, and after it."""
+        click.echo(f"{event} ...", err=True)
+        seen = len(self.answers)
+        before = self.span()
+        begin()
+        during = self.span()
+        end()
+        spans = before, during, self.span()
+        return Row(event, self.answers[seen:], spans, self.seconds, allowed)
 
+    def span(self) -> list[Answer]:
+        seen = len(self.answers)
+        time.sleep(self.seconds)
+        return self.answers[seen:]
 
-def trial(
-    balancer: Balancer,
-    ports: list[int],
-    hosts: dict[str, Host],
-    answers: list[Answer],
-    seconds: float,
-    cores: float,
-) -> Iterator[Row]:
-    east, south = hosts["east"], hosts["south"]
+    def tell_west(self, state: str) -> None:
+        self.balancer.tell(f"set server yanling/west state {state}")
+        until(lambda: self.balancer.count("scur", "west") == 0 or state == "ready")
 
-    def state(word: str) -> None:
-        balancer.tell(f"set server yanling/west state {word}")
-        until(lambda: balancer.count("scur", "west") == 0 or word == "ready")
+    def resume(self) -> None:
+        self.hosts["south"].send(signal.SIGCONT)
+        until(lambda: self.balancer.is_up("south"))
 
-    def resume() -> None:
-        south.send(signal.SIGCONT)
-        until(lambda: balancer.is_up("south"))
-
-    def add() -> None:
-        places = {name: hosts[name].place for name in ("west", "east", "north")}
-        write(balancer.folder, places, ports)
-        os.kill(balancer.process, signal.SIGUSR2)  # as systemctl reload haproxy does
-
-    yield measure("drained", answers, seconds, 0, lambda: state("drain"), lambda: state("ready"))
-    slow = cores * SLOW
-    yield measure("slow", answers, seconds, 0, lambda: east.limit(slow), lambda: east.limit(cores))
-    # what it had been given is not sent again: at most a photo of each client
-    stop = signal.SIGSTOP
-    yield measure("hung", answers, seconds, CLIENTS, lambda: south.send(stop), resume)
-    yield measure("killed", answers, seconds, CLIENTS, south.kill)
-    yield measure("added", answers, seconds, 0, add)
+    def add(self) -> None:
+        places = {name: self.hosts[name].place for name in ("west", "east", "north")}
+        write(self.balancer.folder, places, self.ports)
+        os.kill(self.balancer.process, signal.SIGUSR2)  # as systemctl reload haproxy does
 
 
 @click.command(help=__doc__)
@@ -117,7 +110,8 @@ def main(seconds: int, cores: float, out: Path) -> None:
         with balancing(folder, certificate, first, ports) as balancer:
             until(lambda: all(map(balancer.is_up, first)))
             with load(balancer, [portrait(200)], CLIENTS, PAUSE) as answers:
-                rows = list(trial(balancer, ports, hosts, answers, seconds, cores))
+                trial = Trial(balancer, ports, hosts, answers, seconds, cores)
+                rows = list(trial.run())
     text = f"{CLIENTS} clients, three hosts of {cores:g} core each\n\n{report(rows)}\n"
     click.echo(text)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ GROUPS = Path("/sys/fs/cgroup")
 FIRST = Path("cpu") if (GROUPS / "cpu" / "cpu.cfs_quota_us").exists() else Path()  # version 1 or 2
 PERIOD = 100_000  # microseconds
 PORT = 8443
+SHAPE = "tbf rate 100mbit burst 64kb latency 50ms"
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,8 @@ class Host:
 
     def limit(self, cores: float) -> None:
         """How much processor time it gets from now on."""
-        quota = int(cores * PERIOD)
-        if FIRST.name:
-            (self.group / "cpu.cfs_quota_us").write_text(str(quota))
-        else:
-            (self.group / "cpu.max").write_text(f"{quota} {PERIOD}")
+        quota, file = int(cores * PERIOD), "cpu.cfs_quota_us" if FIRST.name else "cpu.max"
+        (self.group / file).write_text(str(quota))
 
 
 def processes(group: Path) -> set[int]:
@@ -90,18 +88,14 @@ def running_host(folder: Path, certificate: Path, number: int, cores: float) -> 
 @contextmanager
 def network(name: str, near: str, far: str) -> Iterator[None]:
     """A namespace behind a link of 100 Mbit/s, with the address `far`; ours is `near`."""
-    inside = f"nsenter --net=/run/netns/{name}"
-    shape = "root tbf rate 100mbit burst 64kb latency 50ms"
     order(f"ip netns add {name}")
     try:
         order(f"ip link add {name} type veth peer name eth0 netns {name}")
-        order(f"ip address add {near}/30 dev {name}")
-        order(f"ip link set {name} up")
-        order(f"{inside} ip address add {far}/30 dev eth0")
-        order(f"{inside} ip link set eth0 up")
-        order(f"{inside} ip link set lo up")
-        order(f"tc qdisc add dev {name} {shape}")
-        order(f"{inside} tc qdisc add dev eth0 {shape}")
+        for within, device, address in (("", name, near), (f"-n {name}", "eth0", far)):
+            order(f"ip {within} address add {address}/30 dev {device}")
+            order(f"ip {within} link set {device} up")
+            order(f"tc {within} qdisc add dev {device} root {SHAPE}")
+        order(f"ip -n {name} link set lo up")
         yield
     finally:
         order(f"ip netns delete {name}")

@@ -1,7 +1,7 @@
 """What one event did to the requests."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from deploy.testing.clients import Answer, failures, longest, statuses
 from training.markdown import table
@@ -10,19 +10,15 @@ HEAD = ["event", "requests", "failed", "allowed", "longest wait, s"]
 HEAD += ["good/s before", "during", "after", "answers"]
 
 
-@dataclass(frozen=True)
-class Row:
-    """`spans`: the answers of `seconds` each before, during and after the event, and those of the
-    return, which are in no rate. `allowed`: how many requests may fail."""
+class Row(NamedTuple):
+    """`spans`: the answers of `seconds` each before, during and after the event. `allowed`: how
+    many requests may fail in all three and between them."""
 
     event: str
+    answers: Sequence[Answer]
     spans: Sequence[Sequence[Answer]]
     seconds: float
     allowed: int
-
-    @property
-    def answers(self) -> list[Answer]:
-        return [answer for span in self.spans for answer in span]
 
     @property
     def missed(self) -> bool:
@@ -30,7 +26,7 @@ class Row:
 
     def cells(self) -> list[str]:
         counts = len(self.answers), failures(self.answers), self.allowed
-        rates = [(len(span) - failures(span)) / self.seconds for span in self.spans[:3]]
+        rates = [(len(span) - failures(span)) / self.seconds for span in self.spans]
         figures = [f"{figure:.1f}" for figure in (longest(self.answers), *rates)]
         return [self.event, *map(str, counts), *figures, statuses(self.answers)]
 
