@@ -15,7 +15,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve stack test hostile soak host bench lint audit sbom lock update
+.PHONY: help serve stack test hostile soak scale host bench lint audit sbom lock update
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ hostile: $(VENV)/testing programs ## 10,000 hostile uploads, dear and broken pho
 
 soak: $(VENV)/testing programs ## faults, floods and 20,000 requests; an hour, as root (docs/reliability.md)
 	$(BIN)/python -m tests.reliability
+
+scale: $(VENV)/testing programs ## hosts behind HAProxy that fail, come and go; seven minutes, as root
+	$(BIN)/python -m tests.scale.balancer
 
 bench: $(VENV)/testing programs ## speed and memory, on an idle machine; ten minutes, BENCH=--quick three
 	@deploy/programs.sh wrk:wrk
@@ -86,4 +89,4 @@ $(NODE): %/node_modules/.installed: %/package-lock.json | programs
 .PHONY: programs
 programs:
 	@deploy/programs.sh curl:curl node:nodejs npm:npm chromium:chromium faketime:faketime \
-		promtool:prometheus php-fpm:php-fpm\ php-curl
+		promtool:prometheus haproxy:haproxy php-fpm:php-fpm\ php-curl

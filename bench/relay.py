@@ -12,12 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from statistics import median
-from types import SimpleNamespace
 
 import click
 
 from deploy.testing import photos
-from deploy.testing.clients import Answer, Client, failures, longest, statuses
+from deploy.testing.clients import Answer, Client, Door, failures, longest, statuses
 from deploy.testing.processes import cpu, family
 from deploy.testing.relay import Relay, relays, write_key
 from deploy.testing.stack import Stack, running_stack
@@ -52,10 +51,9 @@ def used(relay: Relay) -> float:
     return sum(cpu(process) for started in relay.processes for process in family(started))
 
 
-def door(stack: Stack, url: str) -> Stack:
+def door(stack: Stack, url: str) -> Door:
     """For a Client: the stack's certificate at another port."""
-    port = int(url.rpartition(":")[2])
-    return SimpleNamespace(certificate=stack.certificate, https_port=port)  # type: ignore[return-value]
+    return Door(stack.certificate, int(url.rpartition(":")[2]))
 
 
 def in_turns(clients: dict[str, Client], photo: bytes, count: int) -> dict[str, float]:
@@ -70,7 +68,7 @@ def in_turns(clients: dict[str, Client], photo: bytes, count: int) -> dict[str, 
     return {name: 1000 * median(each.seconds for each in some) for name, some in answers.items()}
 
 
-def together(stack: Stack, photo: bytes, count: int) -> Sequence[Answer]:
+def together(stack: Door, photo: bytes, count: int) -> Sequence[Answer]:
     """Many at the same time, each from an address of its own."""
 
     def upload(_number: int) -> Answer:

@@ -74,8 +74,9 @@ start_services() {
 }
 
 check_ports() {
-    local setting port other
-    for setting in HTTP_LISTEN HTTPS_LISTEN METRICS_LISTEN; do
+    local setting port other names="HTTP_LISTEN HTTPS_LISTEN METRICS_LISTEN"
+    [ -z "$(value BALANCERS)" ] || names+=" BALANCER_LISTEN"
+    for setting in $names; do
         port=$(value $setting)
         port=${port%% *}
         other=$(ss -Hltnp "sport = :${port##*:}" | grep -v '"nginx"' || true)

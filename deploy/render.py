@@ -5,8 +5,8 @@
 Each @NAME@ becomes the value of NAME, which may itself contain names. A setting that the host's
 file lacks is taken from site.env. (@ because nginx and supervisor use $ and %.) Where the host has
 IPv6, nginx listens there too on every port that is given without an address. @CURVES@ depends on
-the OpenSSL that nginx runs with, @HTTP_TWO@ on nginx's version, @PROBE@ on HTTPS_LISTEN; @QUEUES@
-are uWSGI's sockets. Needs no library.
+the OpenSSL that nginx runs with, @HTTP_TWO@ on nginx's version, @PROBE@ on HTTPS_LISTEN, @BALANCED@
+on BALANCERS; @QUEUES@ are uWSGI's sockets. Needs no library.
 """
 
 import os
@@ -41,6 +41,7 @@ def render(values: dict[str, str], out: Path, addresses: Path = IPV6) -> None:
         "HTTP_TWO": http2(version),
         "PROBE": probe(values["HTTPS_LISTEN"]),
         "QUEUES": queues(),
+        "BALANCED": balanced(values["BALANCERS"]),
     }
     for template in DEPLOY.glob("*/*.conf"):
         target = out / template.relative_to(DEPLOY)
@@ -83,6 +84,11 @@ def queues() -> str:
     """nginx's upstream servers, one for each socket in queues.ini."""
     sockets = (f"@RUN@/service/queue-{number:02}.sock" for number in range(1, QUEUES + 1))
     return "\n    ".join(f"server unix:{socket} max_fails=0;" for socket in sockets)
+
+
+def balanced(balancers: str) -> str:
+    """One more `listen` where there are balancers. They speak HTTP/1.1."""
+    return "\n    listen @BALANCER_LISTEN@ ssl proxy_protocol;" if balancers else ""
 
 
 def probe(listen: str) -> str:

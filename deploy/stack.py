@@ -156,13 +156,13 @@ def serve(folder: Path, values: dict[str, str], variables: dict[str, str]) -> in
         supervisord.wait()
 
 
-def make_certificate(certificate: Path, key: Path) -> None:
-    """A self-signed certificate for localhost and its key, unless they exist."""
+def make_certificate(certificate: Path, key: Path, address: str = "127.0.0.1") -> None:
+    """A self-signed certificate for localhost and `address`, and its key, unless they exist."""
     if certificate.exists():
         return
     certificate.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost"
-    names = "-addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+    names = f"-addext subjectAltName=DNS:localhost,IP:{address}"
     files: list[str | Path] = ["-keyout", key, "-out", certificate]
     subprocess.run([*f"{command} {names}".split(), *files], check=True, capture_output=True)
 

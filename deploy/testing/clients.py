@@ -8,7 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple
 
 from deploy.testing.stack import Stack
@@ -37,18 +39,29 @@ class Answer(NamedTuple):
         return self.retry_after.isdigit() and self.code == documented.get(self.status)
 
 
+@dataclass(frozen=True)
+class Door:
+    """Where clients upload that is no stack. `network`: the first byte of their addresses."""
+
+    certificate: Path
+    https_port: int
+    address: str = "localhost"
+    network: int = 127
+
+
 class Client:
     """A phone: one connection, reopened when it breaks, from the address `source`, or from one of
     its own."""
 
     numbers = count()
 
-    def __init__(self, stack: Stack, source: str = ""):
+    def __init__(self, stack: Stack | Door, source: str = ""):
+        door = stack if isinstance(stack, Door) else Door(stack.certificate, stack.https_port)
         number = next(self.numbers)
-        source = source or f"127.{20 + number // 250 % 200}.7.{number % 250 + 1}"
-        trust = ssl.create_default_context(cafile=stack.certificate)
+        source = source or f"{door.network}.{20 + number // 250 % 200}.7.{number % 250 + 1}"
+        trust = ssl.create_default_context(cafile=door.certificate)
         self._connection = http.client.HTTPSConnection(
-            "localhost", stack.https_port, timeout=TIMEOUT, context=trust,
+            door.address, door.https_port, timeout=TIMEOUT, context=trust,
             source_address=(source, 0),
         )  # fmt: skip
 
@@ -59,7 +72,8 @@ class Client:
         """Post to /v1/faces. A 200 that is not an estimate counts as a broken connection."""
         began = time.monotonic()
         try:
-            self._connection.request("POST", "/v1/faces", photo, {"Content-Type": type_})
+            headers = {"Content-Type": type_, "Host": "localhost"}
+            self._connection.request("POST", "/v1/faces", photo, headers)
             reply = self._connection.getresponse()
             body = json.loads(reply.read())
         except (OSError, http.client.HTTPException, ValueError):
@@ -74,7 +88,11 @@ class Client:
 
 @contextmanager
 def load(
-    stack: Stack, photos: Sequence[bytes], clients: int = 8, pause: float = 0, keep: bool = True
+    stack: Stack | Door,
+    photos: Sequence[bytes],
+    clients: int = 8,
+    pause: float = 0,
+    keep: bool = True,
 ) -> Iterator[list[Answer]]:
     """Have `clients` upload at the same time, again and again, until the block ends.
 

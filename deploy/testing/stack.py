@@ -5,7 +5,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from configparser import RawConfigParser
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,11 +117,13 @@ def running_stack(
     settings: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
     quiet: bool = False,
+    within: Sequence[str] = (),
 ) -> Iterator[Stack]:
     """Run `make stack` in `folder` until the block ends.
 
     `settings`: values of deploy/site.env by name. `environment`: variables for every process of
-    the stack. `quiet`: discard supervisord's messages. Raises RuntimeError when the stack does not
+    the stack. `quiet`: discard supervisord's messages. `within`: a command that runs another one,
+    such as `nsenter --net=FILE`. Raises RuntimeError when the stack does not
     start or leaves its folder in memory behind.
     """
     https, http, metrics = free_ports(3)
@@ -130,7 +132,7 @@ def running_stack(
     options += [f"--set={name}={value}" for name, value in (settings or {}).items()]
     options += [f"--env={name}={value}" for name, value in (environment or {}).items()]
     process = subprocess.Popen(
-        [sys.executable, "-m", "deploy.stack", folder, *options],
+        [*within, sys.executable, "-m", "deploy.stack", folder, *options],
         cwd=ROOT,
         env=clean_environment(),
         stdout=subprocess.PIPE,

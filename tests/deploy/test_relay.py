@@ -10,13 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from deploy.stack import make_certificate
 from deploy.testing import photos
-from deploy.testing.clients import Client
+from deploy.testing.clients import Client, Door
 from deploy.testing.processes import family, written
 from deploy.testing.relay import key_of, relays, write_key
 from deploy.testing.service import ROOT
@@ -263,7 +262,7 @@ def test_addresses_of_ipv6_count_by_their_network(model, same):
 @pytest.mark.parametrize("door", ["php", "nginx"])
 def test_many_at_once_are_all_answered(model, relay, door, portrait):
     port = int(getattr(relay, door).rpartition(":")[2])
-    where = SimpleNamespace(certificate=model.certificate, https_port=port)
+    where = Door(model.certificate, port)
 
     def upload(_number):
         with closing(Client(where)) as client:

@@ -14,7 +14,8 @@ def test_every_setting_is_used_and_every_name_is_set():
     used = set()
     for template in render.DEPLOY.glob("*/*.conf"):
         used |= set(re.findall(r"@([A-Z_]+)@", template.read_text()))
-    made = {"CURVES", "HTTP_TWO", "PROBE", "QUEUES"}
+    made = {"CURVES", "HTTP_TWO", "PROBE", "QUEUES", "BALANCED"}
+    used.add("BALANCER_LISTEN")  # in BALANCED
     assert used == set(render.read(render.DEPLOY / "site.env")) | made
 
 
@@ -71,6 +72,14 @@ def test_http2_is_said_as_nginx_wants_it(version, newer):
 
 def test_http2_is_also_there_with_an_nginx_that_gives_no_version():
     assert render.http2("nginx version: of another maker") == " http2"
+
+
+@pytest.mark.parametrize("balancers", ["", "192.0.2.7,192.0.2.8"])
+def test_nginx_listens_for_balancers_where_there_are_some(tmp_path, balancers):
+    values = render.read(render.DEPLOY / "site.env") | {"BALANCERS": balancers}
+    render.render(values, tmp_path)
+    text = (tmp_path / "nginx/yanling.conf").read_text()
+    assert ("listen 8443 ssl proxy_protocol;" in text) == bool(balancers)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Several hosts on one machine, and what their clients see. `make scale` runs it."""
