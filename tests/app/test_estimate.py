@@ -274,10 +274,10 @@ def test_what_may_not_be_read_is_said_and_tried_again(tmp_path, portrait):
 def test_a_photo_that_fails_in_an_unforeseen_way_does_not_end_the_run(
     tmp_path, portrait, monkeypatch
 ):
-    def fail(_):
+    def fail(*_):
         raise MemoryError("no room")
 
-    monkeypatch.setattr("model.photo.decode", fail)
+    monkeypatch.setattr("app.decoder.Decoder.decode", fail)
     (tmp_path / "a.jpg").write_bytes(portrait)
     assert batch.estimate_one("a.jpg", tmp_path / "a.jpg") == {
         "stamp": None,
@@ -336,7 +336,7 @@ def test_an_empty_folder_has_no_photos(tmp_path):
 
 
 def test_parquet_without_its_package_and_a_folder_that_is_not_there(tmp_path, monkeypatch):
-    monkeypatch.setattr("app.estimate.find_spec", lambda _: None)
+    monkeypatch.setattr("app.packages.find_spec", lambda _: None)
     assert "pip install pyarrow" in estimate(tmp_path, "--out", "a.parquet").output
     assert "does not exist" in estimate(tmp_path / "gone").output
 
