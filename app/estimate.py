@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from app import archives, packages, writers
-from app.failures import one_sentence
+from app.bulk import Bulk
+from app.failures import Refused, one_sentence
+from app.parts import Parts
 from app.remote import is_url
 from app.run import Run
 from app.sources import Sources
@@ -39,10 +41,11 @@ class Named(click.Path):
 )
 @click.option(
     "--out",
-    type=FILE,
+    type=Named(path_type=Path),
     default="faces.csv",
     show_default=True,
-    help="The table to write: .csv or .parquet with a row per face, .jsonl with a line per photo.",
+    help="The table to write: .csv or .parquet with a row per face, .jsonl with a line per photo."
+    " With --ray a folder or URL, for part files in Parquet.",
 )
 @click.option(
     "--bom/--no-bom",
@@ -85,15 +88,19 @@ class Named(click.Path):
     help="Of Parquet files that are read: the column of names, and that of the photos' bytes.",
 )
 @click.option(
+    "--ray",
+    is_flag=True,
+    help="Use a Ray cluster: the one at RAY_ADDRESS, or one started here.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=1),
-    default=cores(),
     show_default="one per core that may be used",
     metavar="N",
     help="Number of worker processes; fewer need less memory.",
 )
 @click.option("--restart", is_flag=True, help="Begin again instead of resuming.")
-def estimate(paths: tuple[Path | str, ...], out: Path, **options: Any) -> None:
+def estimate(paths: tuple[Path | str, ...], out: Path | str, ray: bool, **options: Any) -> None:
     """Estimate ages and genders in photos and videos, and write a table.
 
     PATH is a photo, a video, a tar, zip or Parquet file, a folder with its subfolders, a URL of
@@ -106,15 +113,29 @@ def estimate(paths: tuple[Path | str, ...], out: Path, **options: Any) -> None:
       yanling estimate holiday --out holiday.csv --report holiday.html
       yanling estimate clip.mp4 --every 5 --pictures stills
       find . -name '*.heic' -mtime -7 -print0 | yanling estimate - --out week.jsonl
-      yanling estimate 's3://bucket/*.tar' --out faces.parquet
+      yanling estimate --ray 's3://bucket/*.tar' --out s3://bucket/faces
     """
-    if out.suffix.lower() not in writers.WRITERS:
-        raise click.BadParameter(f"must end in {', '.join(writers.WRITERS)}", param_hint="--out")
+    if not ray and (is_url(str(out)) or Path(out).suffix.lower() not in writers.WRITERS):
+        raise click.BadParameter(
+            f"must be a file that ends in {', '.join(writers.WRITERS)}", param_hint="--out"
+        )
     with one_sentence():
         roots = [root for path in paths for root in (listed() if path == STDIN else [path])]
-        packages.check([*roots, out])
+        packages.check([*roots, out], ray)
         sources = Sources(roots, _base(paths), options.pop("hidden"), options.pop("columns"))
-        Run(sources, out, **options).go()
+        if ray:
+            _bulk(sources, str(out), options).go()
+        else:
+            options["workers"] = options["workers"] or cores()
+            Run(sources, Path(out), **options).go()
+
+
+def _bulk(sources: Sources, out: str, options: dict[str, Any]) -> Bulk:
+    """Raises Refused when `out` is a table, or pictures or a report are wanted."""
+    if Path(out).suffix.lower() in writers.WRITERS or options["pictures"] or options["report"]:
+        raise Refused("--ray writes a folder: choose another --out, no --pictures and no --report")
+    folder = out if is_url(out) else str(Path(out).absolute())
+    return Bulk(sources, Parts(folder), options["workers"], options["restart"])
 
 
 def listed() -> list[Path | str]:

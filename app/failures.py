@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from app.bulk import ClusterError
 from app.folder import printed, shown
 from app.journal import JournalError
+from app.parts import PartsError
 from model.engine import WeightsError
 
 AGAIN = "run the same command again to continue"
@@ -23,8 +25,10 @@ def one_sentence() -> Iterator[None]:
     """Whatever ends a run from outside ends it with one sentence."""
     try:
         yield
-    except (Refused, JournalError, WeightsError, ImportError) as error:
+    except (Refused, JournalError, PartsError, WeightsError, ImportError) as error:
         raise click.ClickException(str(error)) from None
+    except ClusterError as error:
+        raise click.ClickException(f"{error}: {AGAIN}") from None
     except BrokenProcessPool:
         what = "a worker was killed, perhaps for lack of memory"
         raise click.ClickException(f"{what}: {AGAIN}, with fewer --workers") from None

@@ -9,15 +9,17 @@ from app.remote import is_url
 
 # what needs it -> the module, and the package that brings it
 PACKAGES = {
+    "--ray": ("ray", "'ray[data]'"),
     "Parquet": ("pyarrow", "pyarrow"),
     "A URL": ("fsspec", "fsspec"),
 }
 
 
-def check(places: Iterable[Path | str]) -> None:
-    """Raises Refused when what is read or written needs a package that is missing."""
+def check(places: Iterable[Path | str], ray: bool) -> None:
+    """Raises Refused when what is read or written, or Ray, needs a package that is missing."""
     names = list(map(str, places))
     wanted = {
+        "--ray": ray,
         "Parquet": any(name.lower().endswith(".parquet") for name in names),
         "A URL": any(map(is_url, names)),
     }
