@@ -20,7 +20,7 @@ import click
 from app import batch, journal, parts
 from app.folder import File, Listing, printed
 from app.members import Archive, unpacked
-from app.parts import Parts
+from app.parts import Parts, PartsError
 from app.progress import watched
 from app.sources import Sources
 from model.cluster import connected
@@ -46,7 +46,8 @@ class Bulk:
     def go(self) -> None:
         """Judge what is not yet in the folder. Raises ClusterError, and what app.sources and
         app.parts raise."""
-        found = self.sources.packed()
+        if not (found := self.sources.packed()).files:
+            raise PartsError(f"no photos, so {printed(self.out.url)} stays as it is")
         self.out.begin(journal.made_from(self.sources.origin(), 0), self.restart)
         total, made = Counter({"left out": len(found.left_out)}), set[str]()
         for _ in watched("estimating", None, self._steps(found, total, made)):
@@ -56,9 +57,7 @@ class Bulk:
 
     def _steps(self, found: Listing, total: Counter, made: set[str]) -> Iterator[None]:
         """One for each photo."""
-        if not (units := list(_units(found))):
-            return
-        ray = connected()
+        ray, units = connected(), list(_units(found))
         data = ray.data
         data.DataContext.get_current().target_max_block_size = 1  # byte: each part by itself
         rows = data.from_items([{"unit": unit} for unit in units], override_num_blocks=len(units))
@@ -140,13 +139,11 @@ class Write:
 def _told(ray: Any) -> Iterator[None]:
     try:
         yield
-    except ray.exceptions.RayActorError as error:
-        if "creation task" in str(error):
-            why = str(error).strip().splitlines()[-1]
-            raise ClusterError(f"a worker does not start: {why}") from None
-        raise ClusterError(f"{RETRIES + 1} workers were killed over the same photos") from None
-    except (ray.exceptions.RayError, ray.exceptions.RaySystemError) as error:
-        raise ClusterError(f"Ray: {str(error).splitlines()[0]}") from None
+    except ray.exceptions.RayError as error:
+        why = str(error).strip().splitlines()[-1]
+        if isinstance(error, ray.exceptions.RayActorError) and "creation task" not in str(error):
+            why = f"{RETRIES + 1} workers were killed over the same photos"
+        raise ClusterError(f"Ray: {why}") from None
 
 
 def _summary(out: Parts, made: set[str], total: Counter[str]) -> str:

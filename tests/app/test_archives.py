@@ -188,17 +188,18 @@ def test_an_archive_that_is_broken_has_an_error_that_says_why(
 
 
 @pytest.mark.parametrize(
-    ("path", "message"),
+    ("args", "message"),
     [
-        ("a.parquet", "Parquet needs another package: pip install pyarrow"),
-        ("s3://bucket/a.tar", "A URL needs another package: pip install fsspec"),
+        (["a.parquet"], "Parquet needs another package: pip install pyarrow"),
+        (["s3://bucket/a.tar"], "A URL needs another package: pip install fsspec"),
+        (["--ray", "a.parquet"], "--ray needs another package: pip install 'ray[data]'"),
     ],
 )
-def test_a_missing_package_is_named_with_its_command(tmp_path, monkeypatch, path, message):
+def test_a_missing_package_is_named_with_its_command(tmp_path, monkeypatch, args, message):
     (tmp_path / "a.parquet").touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("app.packages.find_spec", lambda _: None)
-    assert message in CliRunner().invoke(main, ["estimate", path]).output
+    assert message in CliRunner().invoke(main, ["estimate", *args]).output
 
 
 @pytest.mark.parametrize("url", ["nowhere://a/b.tar", "file:///gone/*.tar", "file:///gone.zip"])

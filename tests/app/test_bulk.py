@@ -70,7 +70,16 @@ def test_a_cluster_whose_worker_is_killed_writes_the_same_rows_once(
     assert files == {path: path.stat().st_mtime_ns for path in files}
 
 
-@pytest.mark.parametrize("extra", [["--out", "a.csv"], ["--out", "a", "--report", "a.html"]])
-def test_a_cluster_writes_a_folder_only(tmp_path, extra):
-    refused = CliRunner().invoke(main, ["estimate", "--ray", str(tmp_path), *extra])
-    assert "--ray writes a folder" in refused.output
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        (["a.csv"], "--ray writes a folder"),
+        (["a", "--report", "a.html"], "--ray writes a folder"),
+        (["a"], "no photos"),
+    ],
+)
+def test_a_cluster_is_not_started_for_nothing(tmp_path, monkeypatch, out, message):
+    monkeypatch.chdir(tmp_path)
+    refused = CliRunner().invoke(main, ["estimate", "--ray", ".", "--out", *out])
+    assert message in refused.output
+    assert list(tmp_path.iterdir()) == []

@@ -285,6 +285,16 @@ def test_a_photo_that_fails_in_an_unforeseen_way_does_not_end_the_run(
     }
 
 
+def test_a_photo_that_kills_its_decoder_fails_alone(tmp_path, portrait, monkeypatch):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    with monkeypatch.context() as patched:
+        batch._decoder.cache_clear()  # its child is to see what is patched
+        patched.setattr("app.decoder.photo.decode_unlimited", lambda _: os.abort())
+        entry = batch.estimate_one("a.jpg", tmp_path / "a.jpg")
+        assert (entry["line"]["error"], bool(entry["stamp"])) == ("bad_image", True)
+    assert batch.estimate_one("a.jpg", tmp_path / "a.jpg")["line"]["faces"]
+
+
 def test_a_single_photo_is_a_folder_of_one(folder, tmp_path):
     out = tmp_path / "faces.jsonl"
     assert estimate(folder / "portrait.JPG", "--out", out).exit_code == 0
