@@ -3,6 +3,7 @@
 import os
 import signal
 import zipfile
+from pathlib import Path
 
 import pyarrow
 import pytest
@@ -11,6 +12,8 @@ from pyarrow import parquet
 
 from app import bulk
 from app.__main__ import main
+from app.folder import File
+from app.parts import Parts, PartsError, called, divided, whole
 from deploy.testing.processes import command, family
 from model.cluster import connected
 
@@ -68,6 +71,32 @@ def test_a_cluster_whose_worker_is_killed_writes_the_same_rows_once(
     again = estimate("--ray", *names, "new.zip", "--out", "there")
     assert "6 part files, 5 of them from before; now 5 photos" in again
     assert files == {path: path.stat().st_mtime_ns for path in files}
+
+
+def test_a_folder_of_parts_at_a_url_belongs_to_one_source_and_keeps_what_is_there():
+    out, source = Parts("memory://faces"), {"folder": "photos"}
+    out.begin(source, restart=False)
+    files = [("a.jpg", File(None, Path("a.jpg"), [1, 2], False))]
+    name, lines = called(files), [{"file": "a.jpg", "error": "unreadable"}]
+    assert not out.has(name)
+    again = out.write(name, lines, complete=False)
+    assert not out.has(name)
+    assert {out.write(name, lines, complete=True) for _ in range(2)} == {whole(name)}
+    out.end({whole(name)})
+    assert out.has(name)
+    assert out._names() == {"_SUCCESS", "_yanling.json", whole(name)} != {again}
+    with pytest.raises(PartsError, match="another folder, photos, not others"):
+        out.begin({"folder": "others"}, restart=False)
+    out.begin({"folder": "others"}, restart=True)
+    assert out._names() == {"_yanling.json"}
+
+
+def test_a_new_photo_changes_one_part_of_many():
+    files = [(f"{number}.jpg", File(None, Path(), [1], False)) for number in range(20_000)]
+    before = {called(part) for part in divided(files)}
+    files.insert(9_000, ("new.jpg", File(None, Path(), [1], False)))
+    assert 10 < len(before) < 40
+    assert len({called(part) for part in divided(files)} - before) <= 2
 
 
 @pytest.mark.parametrize(
