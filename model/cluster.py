@@ -7,6 +7,7 @@ used.
 
 import logging
 import os
+from traceback import walk_tb
 from types import ModuleType
 
 from model.processor import cores
@@ -48,5 +49,13 @@ def _start(ray: ModuleType, attempts: int = 10) -> None:
     except Exception as error:  # Ray raises no subclass
         if attempts == 1 or "timed out during startup" not in str(error):
             raise
+        _end_node(error)
         ray.shutdown()
         _start(ray, attempts - 1)
+
+
+def _end_node(error: Exception) -> None:
+    """Ray forgets what it has started of a node that did not come up, and leaves it running."""
+    for frame, _ in walk_tb(error.__traceback__):
+        if end := getattr(frame.f_locals.get("self"), "kill_all_processes", None):
+            end(check_alive=False, wait=True)
