@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from app import video, wire
+from app.decoder import Decoder
 from app.folder import stamp
 from app.journal import Journal
 from app.people import People
@@ -20,7 +21,7 @@ from model.engine import WeightsError
 from model.estimator import Estimator
 
 
-def estimate(files: Mapping[str, Path], journal: Journal, workers: int) -> Iterator[None]:
+def estimate(files: Mapping[str, Any], journal: Journal, workers: int) -> Iterator[None]:
     """Estimate each of the files, by name, and append its entry to `journal`; yield after each.
 
     Raises WeightsError, BrokenProcessPool when a worker was killed, and what `journal` raises.
@@ -30,24 +31,29 @@ def estimate(files: Mapping[str, Path], journal: Journal, workers: int) -> Itera
         yield
 
 
-def estimate_one(name: str, path: Path) -> dict:
+def estimate_one(name: str, path: Any) -> dict:
     """An entry of the journal: `line`, the file's answer, and `stamp`, the file that was read
-    (app.folder.stamp), None when it should be tried again.
+    (app.folder.stamp), None when it should be tried again. `path`: see app.folder.File.
 
     A line has `file` and, as in `POST /v1/faces`, `image`, `faces` and `faces_not_judged`; or
-    `error`, a code of the wire contract or `unreadable`, and `detail`; or, of a file that is no
-    picture, `other`, its ending.
+    `error`, a code of the wire contract, `unreadable` or `nested_archive`, and `detail`; or, of a
+    file that is no picture, `other`, its ending.
     """
     estimator = _estimator()
+    read = None if isinstance(path, Path) else list(path.stamp)
     try:
         with path.open("rb") as file:
-            read = stamp(os.fstat(file.fileno()))
-            return {"stamp": read, "line": {"file": name, **_answer(name, file, estimator)}}
+            read = read or stamp(os.fstat(file.fileno()))
+            found = _answer(name, file, estimator)
+    except photo.PhotoError as error:
+        found = {"error": error.code, "detail": str(error)}
+    except ChildProcessError as error:  # an OSError, but not of the file
+        read, found = None, _internal(error)
     except OSError as error:
-        failed = _unreadable(error)
+        read, found = None, _unreadable(error)
     except Exception as error:  # the other photos still get their answers
-        failed = _internal(error)
-    return {"stamp": None, "line": {"file": name, **failed}}
+        read, found = None, _internal(error)
+    return {"stamp": read, "line": {"file": name, **found}}
 
 
 def film(name: str, path: Path, every: int, journal: Journal, workers: int) -> Iterator[None]:
@@ -83,10 +89,7 @@ def _answer(name: str, file: BinaryIO, estimator: Estimator) -> dict:
     head = file.read(HEAD)
     if not is_picture(name, head):
         return {"other": PurePath(name).suffix.lower()}
-    try:
-        decoded = photo.decode(head + file.read(photo.MAX_BYTES + 1 - len(head)))
-    except photo.PhotoError as error:
-        return {"error": error.code, "detail": str(error)}
+    decoded = _decoder().decode(head + file.read(photo.MAX_BYTES + 1 - len(head)))
     return _faces(decoded, estimator)
 
 
@@ -113,3 +116,9 @@ def _internal(error: Exception) -> dict:
 def _estimator() -> Estimator:
     """One per process."""
     return Estimator()
+
+
+@cache
+def _decoder() -> Decoder:
+    """One per process: a photo that kills its decoder, or keeps it busy, fails alone."""
+    return Decoder()

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 # what NAS boxes, macOS and Windows keep beside photos: thumbnails, metadata, deleted files
 SYSTEM = ("@eadir", "@recycle", "#recycle", "$recycle.bin", "__macosx", "thumbs.db")
@@ -14,13 +15,13 @@ HIDDEN, SPECIAL, CLOSED = "hidden or system", "neither file nor folder", "cannot
 
 @dataclass(frozen=True)
 class File:
-    """`place`: its path in the table, where a copy of it belongs in another folder; `stamp`: see
-    `stamp`, None if it cannot be read, as for a link that leads nowhere; `named`: itself, not only
-    a folder that it is in."""
+    """`path`: a Path, or what opens like one (app.sources); `place`: its path in the table, where a
+    copy of it belongs in another folder; `stamp`: see `stamp`, None if it cannot be read, as for a
+    link that leads nowhere; `named`: itself, not only a folder that it is in."""
 
-    path: Path
+    path: Any
     place: Path
-    stamp: list[int] | None
+    stamp: list | None
     named: bool
 
 
@@ -32,7 +33,7 @@ class Listing:
     left_out: dict[str, str] = field(default_factory=dict)
 
 
-def shown(path: Path) -> str:
+def shown(path: Path | str) -> str:
     """A name for tables, whatever the locale, and never the same for two files: UTF-8 as it is, any
     other byte as `\\xd5`, a backslash as two."""
     return os.fsencode(path).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
@@ -104,7 +105,7 @@ class _Search:
             self._leave_out(folder, f"{CLOSED}: {error.strerror or error}")
             return
         for path in entries:
-            if self.hidden or not _is_hidden(path.name):
+            if self.hidden or not is_hidden(path.name):
                 yield path
             else:
                 self._leave_out(path, HIDDEN)
@@ -116,7 +117,7 @@ class _Search:
         return path.relative_to(self.base) if self.base else path
 
 
-def _is_hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM
 
 

@@ -15,7 +15,7 @@ from app.folder import shown
 from model.engine import FILES, WEIGHTS, metadata
 
 # the code that answers
-OWN = ("batch.py", "people.py", "video.py", "wire.py")
+OWN = ("batch.py", "decoder.py", "people.py", "video.py", "wire.py")
 CODE = [*WEIGHTS.parent.glob("*.py"), *map(Path(__file__).with_name, OWN)]
 REMEDY = "choose another --out, or add --restart to begin again"
 

@@ -7,46 +7,41 @@ from pathlib import Path
 import click
 
 from app import batch, journal, video, writers
-from app.folder import File, Listing, listing, printed, shown
+from app.failures import Refused
+from app.folder import File, Listing, printed, shown
 from app.gallery import Gallery
 from app.pictures import HEAD, is_video
 from app.progress import watched
 from app.skipped import skipped, told
-
-
-class Refused(Exception):
-    """A run that cannot be; the message says why."""
+from app.sources import Sources
 
 
 @dataclass(frozen=True)
 class Run:
-    """`roots`: files and folders; `base`: what names are relative to, see app.folder.listing;
-    `every`: of so many frames of a video, one is judged; the others: see app.estimate."""
+    """`every`: of so many frames of a video, one is judged; the others: see app.estimate."""
 
-    roots: list[Path]
-    base: Path | None
+    sources: Sources
     out: Path
     bom: bool
     pictures: Path | None
     report: Path | None
     every: int
-    hidden: bool
     workers: int
     restart: bool
 
     def go(self) -> None:
-        """Raises Refused, and what app.journal, app.batch and app.gallery raise."""
+        """Raises Refused, and what app.sources, app.journal, app.batch and app.gallery raise."""
         self._refuse_to_replace()
         unfinished = self.out.with_name(f"{self.out.name}.unfinished")
         own = [path for path in (unfinished, self.pictures, self.report) if path]
-        found = listing(self.roots, self.base, own, self.hidden)
+        found = self.sources.found(own)
         videos = {name for name, file in found.files.items() if _is_named_video(file)}
         if videos and not find_spec(video.PACKAGE):
             raise Refused("videos need another package: pip install opencv-python-headless")
         lines: list[dict] = []
         if found.files:
             self.out.parent.mkdir(parents=True, exist_ok=True)
-            source = journal.made_from(self._source(), self.every)
+            source = journal.made_from(self.sources.origin(), self.every)
             with journal.opened(unfinished, source, self.restart) as record:
                 self._refuse_to_replace()  # the run that had the journal may just have finished
                 self._complete(record, found, videos)
@@ -55,7 +50,7 @@ class Run:
                 unfinished.unlink()
         click.echo(told(found, lines), nl=False)
         if not (photos := _photos(lines)):
-            where = shown(self.roots[0]) if self.base else "what was named"
+            where = shown(self.sources.roots[0]) if self.sources.base else "what was named"
             raise Refused(f"no photos in {printed(where)}")
         click.echo(_summary(self.out, photos))
 
@@ -71,18 +66,6 @@ class Run:
                 name = printed(shown(path))
                 raise Refused(f"{name} already exists: move it or choose another {option}")
 
-    def _source(self) -> str:
-        """What a journal belongs to: what was named, or the folders that the names begin with."""
-        if self.base:
-            return shown(self.roots[0].resolve())
-        folders = sorted({shown(root.resolve()) for root in self.roots if root.is_dir()})
-        return ", ".join([shown(Path.cwd()), *folders])
-
-    def _title(self) -> str:
-        if not self.base:
-            return f"{len(self.roots)} files and folders"
-        return shown(Path(self.roots[0].resolve().name))
-
     def _complete(self, record: journal.Journal, found: Listing, videos: set[str]) -> None:
         """Estimate what the journal lacks: new files, and those that were replaced."""
         remaining = {
@@ -94,8 +77,8 @@ class Run:
         files = counted(len(found.files), "file")
         click.echo(files + (f", {done} already done" if done else ""))
         others = {name: path for name, path in remaining.items() if name not in videos}
-        steps = batch.estimate(others, record, self.workers)
         if others or not videos:
+            steps = batch.estimate(others, record, self.workers)
             for _ in watched("estimating", len(others), steps):
                 pass
         for name, path in remaining.items():
@@ -111,7 +94,7 @@ class Run:
             return
         judged = [line for line in photos if "faces" in line]
         Gallery(self.pictures, self.report).make(
-            judged, found.files, skipped(found, lines), self._title(), self.workers
+            judged, found.files, skipped(found, lines), self.sources.title(), self.workers
         )
         writers.write(photos, self.out, self.bom)
 

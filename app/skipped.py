@@ -3,6 +3,7 @@
 import mimetypes
 from collections import Counter
 
+from app.archives import is_archive
 from app.folder import CLOSED, HIDDEN, SPECIAL, Listing, printed
 
 
@@ -13,10 +14,17 @@ def skipped(found: Listing, lines: list[dict]) -> dict[str, str]:
         if "error" in line:
             why[line["file"]] = line["detail"]
         elif "other" in line:
-            kind, _ = mimetypes.guess_type(f"x{line['other']}", strict=False)
-            video = (kind or "").startswith("video/")
-            why[line["file"]] = "a video: name it to have it judged" if video else "not a picture"
+            why[line["file"]] = _kind(line)
     return dict(sorted(why.items()))
+
+
+def _kind(line: dict) -> str:
+    kind, _ = mimetypes.guess_type(f"x{line['other']}", strict=False)
+    if (kind or "").startswith("video/"):
+        return "a video: name it to have it judged"
+    if is_archive(line["file"]):
+        return "an archive: name it to have it judged"
+    return "not a picture"
 
 
 def told(found: Listing, lines: list[dict]) -> str:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # a photo without a face has one row with `faces` 0; a refused photo has one with `error`
 COLUMNS: dict[str, type] = {
@@ -103,15 +104,20 @@ def write_jsonl(lines: list[dict], out: Path) -> None:
         file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def write_parquet(lines: list[dict], out: Path) -> None:
+def table(lines: list[dict]) -> Any:
+    """A pyarrow.Table with the rows of these lines."""
     import pyarrow
-    from pyarrow import parquet
 
     kinds = {str: pyarrow.string(), int: pyarrow.int32(), float: pyarrow.float32()}
     schema = pyarrow.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()])
-    table = [row for line in lines for row in rows(line)]
+    return pyarrow.Table.from_pylist([row for line in lines for row in rows(line)], schema)
+
+
+def write_parquet(lines: list[dict], out: Path) -> None:
+    from pyarrow import parquet
+
     with out.open("wb") as file:
-        parquet.write_table(pyarrow.Table.from_pylist(table, schema), file)
+        parquet.write_table(table(lines), file)
 
 
 WRITERS: dict[str, Callable[[list[dict], Path], None]] = {

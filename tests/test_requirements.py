@@ -84,10 +84,11 @@ def test_a_lock_is_complete_and_has_hashes(name):
 # a package's modules and the .in file that must name it; bench's peers bring packages of their own
 IMPORTERS = {"app": "serving", "model": "training", "training": "ray", "deploy": "testing",
              "bench": "testing", "tests": "testing", "requirements": "testing"}  # fmt: skip
-# by their users, in words: pip install pyarrow, pip install openvino, what uWSGI itself provides;
-# yanling_client is what a test has generated
+# by their users, in words: pip install pyarrow, fsspec, ray[data], openvino, what uWSGI itself
+# provides; yanling_client is what a test has generated
 ON_REQUEST = {
-    "app": {"pyarrow", "opencv-python-headless"},
+    "app": {"pyarrow", "fsspec", "opencv-python-headless"},
+    "model": {"ray"},
     "training": {"openvino"},
     "bench": {"deepface"},
     "tests": {"yanling-client"},

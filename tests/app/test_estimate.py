@@ -274,15 +274,25 @@ def test_what_may_not_be_read_is_said_and_tried_again(tmp_path, portrait):
 def test_a_photo_that_fails_in_an_unforeseen_way_does_not_end_the_run(
     tmp_path, portrait, monkeypatch
 ):
-    def fail(_):
+    def fail(*_):
         raise MemoryError("no room")
 
-    monkeypatch.setattr("model.photo.decode", fail)
+    monkeypatch.setattr("app.decoder.Decoder.decode", fail)
     (tmp_path / "a.jpg").write_bytes(portrait)
     assert batch.estimate_one("a.jpg", tmp_path / "a.jpg") == {
         "stamp": None,
         "line": {"file": "a.jpg", "error": "internal", "detail": "MemoryError: no room"},
     }
+
+
+def test_a_photo_that_kills_its_decoder_fails_alone(tmp_path, portrait, monkeypatch):
+    (tmp_path / "a.jpg").write_bytes(portrait)
+    with monkeypatch.context() as patched:
+        batch._decoder.cache_clear()  # its child is to see what is patched
+        patched.setattr("app.decoder.photo.decode_unlimited", lambda _: os.abort())
+        entry = batch.estimate_one("a.jpg", tmp_path / "a.jpg")
+        assert (entry["line"]["error"], bool(entry["stamp"])) == ("bad_image", True)
+    assert batch.estimate_one("a.jpg", tmp_path / "a.jpg")["line"]["faces"]
 
 
 def test_a_single_photo_is_a_folder_of_one(folder, tmp_path):
@@ -336,7 +346,7 @@ def test_an_empty_folder_has_no_photos(tmp_path):
 
 
 def test_parquet_without_its_package_and_a_folder_that_is_not_there(tmp_path, monkeypatch):
-    monkeypatch.setattr("app.estimate.find_spec", lambda _: None)
+    monkeypatch.setattr("app.packages.find_spec", lambda _: None)
     assert "pip install pyarrow" in estimate(tmp_path, "--out", "a.parquet").output
     assert "does not exist" in estimate(tmp_path / "gone").output
 
