@@ -24,13 +24,14 @@ BLOCK = 32  # the network halves its input five times
 STRIDE = 8  # pixels of its input for a cell of its answer
 
 # Sides in pixels of its input
-SIDE = 224  # the longer one, at most
+SIDE = 224  # the longer one, at most, but
+SHORTER = 168  # the shorter one at least as long, where the photo allows it
 SMALLEST = 112  # of a photo; CenterFace sees more in smaller ones
 MAX_ASPECT = 2.0
 
 # Scores
 TRACE = 0.15  # of what may be a face
-NEAR = 0.4  # of the same, from near
+NEAR = 0.25  # of the same, from near
 SURE, FACE = 0.8, 0.45  # CenterFace's, see model.upright
 
 FEW = 16  # looks from near
@@ -58,7 +59,8 @@ class Glance:
         shorter, longer = sorted(pixels.shape[:2])
         if longer < SMALLEST or longer > MAX_ASPECT * shorter:
             return None
-        seen = self.traces(pixels, ceil(longer / SIDE), FEW)
+        factor = ceil(min(longer / SIDE, shorter / SHORTER))
+        seen = self.traces(pixels, factor, FEW)
         if not seen or not is_clear(face := seen[0], longer):
             return None
         others = [one for one in seen if not face.holds(one.centre)]
