@@ -12,7 +12,7 @@ import numpy as np
 
 from model.budget import Budget
 from model.centerface import CenterFace, resized
-from model.glance import Glance, close_look
+from model.glance import FAINT, Glance, close_look
 from model.sightings import LEANING, Box, Sighting, enlarged, merged, moved, turned_back
 from model.upright import FACE, HINT, SURE, Looks, again, judged
 
@@ -159,7 +159,7 @@ class _Search:
         left, top, right, bottom = (max(0, round(edge)) for edge in area)
         part = pixels[top:bottom, left:right]
         self._looks.budget.spend(part.shape[0] * part.shape[1] * scale**2 / GLANCES)
-        seen = self._glance.traces(part, ceil(1 / scale), TRACES)
+        seen = self._glance.traces(part, ceil(1 / scale), TRACES, FAINT)
         if seen is None:
             return self._look_at(pixels, area, scale)
         sure = [face for face in found if face.score > SURE]

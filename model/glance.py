@@ -31,7 +31,8 @@ MAX_ASPECT = 2.0
 
 # Scores
 TRACE = 0.15  # of what may be a face
-NEAR = 0.25  # of the same, from near
+CLEAR = 0.4  # of the same, from near
+FAINT = 0.25  # of a tilted face, too
 SURE, FACE = 0.8, 0.45  # CenterFace's, see model.upright
 
 FEW = 16  # looks from near
@@ -60,7 +61,7 @@ class Glance:
         if longer < SMALLEST or longer > MAX_ASPECT * shorter:
             return None
         factor = ceil(min(longer / SIDE, shorter / SHORTER))
-        seen = self.traces(pixels, factor, FEW)
+        seen = self.traces(pixels, factor, FEW, CLEAR)
         if not seen or not is_clear(face := seen[0], longer):
             return None
         others = [one for one in seen if not face.holds(one.centre)]
@@ -68,9 +69,12 @@ class Glance:
             return None
         return confirmed(face, close_look(pixels, face, look, SURE))
 
-    def traces(self, pixels: np.ndarray, factor: int, most: int) -> list[Sighting] | None:
-        """What may be a face in the photo scaled down by a whole `factor`, and also from near; the
-        surest first. None where there are too many to look at."""
+    def traces(
+        self, pixels: np.ndarray, factor: int, most: int, min_score: float
+    ) -> list[Sighting] | None:
+        """What may be a face in the photo scaled down by a whole `factor`, and from near
+        has at least `min_score`; the surest first. None where more than `most` are to be looked at
+        from near."""
         # every second row is enough for an even factor, and takes two thirds of the time
         step = 2 - factor % 2
         small = np.asarray(Image.fromarray(pixels[::step]).reduce((factor, factor // step)))
@@ -88,7 +92,7 @@ class Glance:
         middle = slice(near.shape[1] // 4, -near.shape[1] // 4)
         scores = 1 / (1 + np.exp(-near[:, middle, middle].max(axis=(1, 2))))
         again = [replace(one, score=s) for one, s in zip(seen, scores.tolist(), strict=True)]
-        return sorted((one for one in again if one.score > NEAR), key=lambda one: -one.score)
+        return sorted((one for one in again if one.score > min_score), key=lambda one: -one.score)
 
     def maps(self, pixels: np.ndarray) -> np.ndarray:
         """The network's answer for `pixels`, (n, h, w, 3) uint8 RGB, of which h and w are multiples
