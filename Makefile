@@ -40,8 +40,11 @@ hostile: $(VENV)/testing programs ## 10,000 hostile uploads, dear and broken pho
 soak: $(VENV)/testing programs ## faults, floods and 20,000 requests; an hour, as root (docs/reliability.md)
 	$(BIN)/python -m tests.reliability
 
-scale: $(VENV)/testing programs ## hosts behind HAProxy that fail, come and go; seven minutes, as root
+scale: $(VENV)/testing programs ## hosts behind HAProxy, the container, two Ray workers; half an hour, as root
 	$(BIN)/python -m tests.scale.balancer
+	$(BIN)/python -m bench.bulk
+	@deploy/programs.sh buildah podman runc debootstrap curl jq
+	tests/scale/container.sh
 
 bench: $(VENV)/testing programs ## speed and memory, on an idle machine; ten minutes, BENCH=--quick three
 	@deploy/programs.sh wrk:wrk

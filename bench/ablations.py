@@ -15,6 +15,7 @@ from bench.photos import photos
 from bench.tables import Row, Table, command
 from bench.turns import medians
 from model import photo
+from model.budget import Budget
 from model.centerface import any_size
 from model.detector import LOOK, Detector
 from model.engine import FILES, WEIGHTS
@@ -77,7 +78,12 @@ def ablations() -> list[Ablation]:
         ),
         (
             "CenterFace instead of dlib's HOG", "detect in 3 MP",
-            lambda: hog(np.asarray(picture.resize(hog_size))), lambda: ours.find(pixels),
+            lambda: hog(np.asarray(picture.resize(hog_size))),
+            lambda: ours.search(pixels, Budget()),
+        ),
+        (
+            "a glance before the search", "detect in 3 MP",
+            lambda: ours.search(pixels, Budget()), lambda: ours.find(pixels),
         ),
         (
             "the detector's weights as constants", "its network",

@@ -28,22 +28,25 @@ class CenterFace:
         # quiet: the published graph has unused initialisers
         self._session = open_session(graph, quiet=True)
 
-    def look(self, pixels: np.ndarray, scale: float, min_score: float) -> list[Sighting]:
+    def look(
+        self, pixels: np.ndarray, scale: float, min_score: float, margin: int = MARGIN
+    ) -> list[Sighting]:
         """The peaks over `min_score`; a face may have more than one.
 
-        `pixels`: (h, w, 3) uint8 RGB; `scale`: of the network's input, relative to `pixels`.
+        `pixels`: (h, w, 3) uint8 RGB; `scale`: of the network's input, relative to `pixels`;
+        `margin`: black pixels of the input around them.
         """
         small = resized(pixels, scale)
         height, width = small.shape[:2]
         # the network halves its input five times: multiples of 32
-        high, wide = (-(-(side + 2 * MARGIN) // 32) * 32 for side in (height, width))
+        high, wide = (-(-(side + 2 * margin) // 32) * 32 for side in (height, width))
         canvas = np.zeros((1, 3, high, wide), np.float32)
-        canvas[0, :, MARGIN : MARGIN + height, MARGIN : MARGIN + width] = small.transpose(2, 0, 1)
+        canvas[0, :, margin : margin + height, margin : margin + width] = small.transpose(2, 0, 1)
         heat, extent, offset, points = (
             part[0] for part in self._session.run(None, {"input.1": canvas})
         )
         boxes, scores, rolls = decode(heat, extent, offset, points, min_score)
-        boxes = (boxes - (MARGIN, MARGIN, 0, 0)) / scale
+        boxes = (boxes - (margin, margin, 0, 0)) / scale
         return [
             Sighting((left, top, width, height), score, roll, abs(roll))
             for (left, top, width, height), score, roll in zip(

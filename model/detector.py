@@ -1,11 +1,10 @@
 """Finds every face of a photo, whatever its size and roll: where CenterFace looks, and how closely.
 
-Most photos show one large upright face, and one coarse look finds it. Further looks are for photos
-in which that look finds nothing, a face that is not upright, a small one, or the hint of one.
+Most photos show one large upright face, and a glance finds it (model/glance.py). The others are
+searched: a coarse look first, then further ones where that finds nothing, a face that is not
+upright, a small one, or the hint of one.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice, pairwise
 from math import ceil, sqrt
 
@@ -13,8 +12,9 @@ import numpy as np
 
 from model.budget import Budget
 from model.centerface import CenterFace, resized
-from model.sightings import LEANING, Box, Sighting, enlarged, merged, turned_back
-from model.upright import FACE, HINT, Looks, again, judged
+from model.glance import FAINT, Glance, close_look
+from model.sightings import LEANING, Box, Sighting, enlarged, merged, moved, turned_back
+from model.upright import FACE, HINT, SURE, Looks, again, judged
 
 # Sides in pixels of the network's input
 LOOK = 288  # the photo's longer side in the first look
@@ -28,6 +28,9 @@ CLOSER_BY = 1.2  # less is not worth another look
 HINTS = 3  # looked at, at most
 MAX_ASPECT = 2.0  # the first look keeps its area in longer photos, the closer one takes pieces
 SMALL_FACE = 0.2  # of the photo's longer side: where the largest is smaller, there may be more
+TRACES = 64  # of the glance, that it looks at from near
+CROWD = 8  # faces; with more, looking at the whole photo takes less time than looking at each
+GLANCES = 6  # that cost as much as one look of CenterFace
 TINY_FACE = 1 / 16  # of the photo's shorter side
 
 
@@ -36,19 +39,30 @@ class Detector:
 
     def __init__(self):
         self._network = CenterFace()
+        self._glance = Glance()
 
     def find(self, pixels: np.ndarray, budget: Budget | None = None) -> list[Sighting]:
         """The faces in `pixels`, (h, w, 3) uint8 RGB, in any order. `budget` counts those that it
         is too small for."""
-        looks = Looks(self._network, budget or Budget())
-        return judged(looks, pixels, _Search(looks).find(pixels))
+        budget = budget or Budget()
+        only = self.glance(pixels, budget)
+        return [only] if only else self.search(pixels, budget)
+
+    def glance(self, pixels: np.ndarray, budget: Budget) -> Sighting | None:
+        """The only face, where the glance sees it; see model.glance."""
+        return self._glance.find(pixels, Looks(self._network, budget).look)
+
+    def search(self, pixels: np.ndarray, budget: Budget) -> list[Sighting]:
+        """The faces as `find` has them, without the glance, which learned from this."""
+        looks = Looks(self._network, budget)
+        return judged(looks, pixels, _Search(looks, self._glance).find(pixels))
 
 
 class _Search:
     """The search in one photo."""
 
-    def __init__(self, looks: Looks):
-        self._looks = looks
+    def __init__(self, looks: Looks, glance: Glance):
+        self._looks, self._glance = looks, glance
 
     def find(self, pixels: np.ndarray) -> list[Sighting]:
         """What may be a face, each once."""
@@ -101,9 +115,9 @@ class _Search:
                 return found
             found += small
         if not _any_tiny(found, shorter) and closer > CLOSER_BY * first:
-            found += self._closer_look(pixels, closer)
+            found += self._closer_look(pixels, closer, found)
         if _any_tiny(found, shorter):
-            found += self._closer_look(pixels, closest)
+            found += self._closer_look(pixels, closest, found)
         return found
 
     def _look_at_hints(
@@ -115,9 +129,13 @@ class _Search:
             found += self._look_at(pixels, (x - half, y - half, x + half, y + half), scale)
         return found
 
-    def _closer_look(self, pixels: np.ndarray, scale: float) -> Iterator[Sighting]:
-        """Long photos are looked at in pieces, which limits the memory. The pieces overlap, so
-        that a face on a border is whole in the piece that has its centre."""
+    def _closer_look(
+        self, pixels: np.ndarray, scale: float, found: list[Sighting]
+    ) -> list[Sighting]:
+        """Faces beside those `found` so far. Long photos are looked at in pieces, which limits the
+        memory. The pieces overlap, so that a face on a border is whole in the piece that has its
+        centre."""
+        more = list[Sighting]()
         height, width = pixels.shape[:2]
         shorter, longer = sorted((height, width))
         count = ceil(longer / shorter / MAX_ASPECT)
@@ -126,18 +144,36 @@ class _Search:
                 break
             low, high = start - shorter / 4, end + shorter / 4
             area = (low, 0, high, height) if width == longer else (0, low, width, high)
-            for face in self._look_at(pixels, area, scale):
-                if start <= face.centre[0 if width == longer else 1] < end:
-                    yield face
+            axis = 0 if width == longer else 1
+            faces = self._look_where(pixels, area, scale, found)
+            more += [face for face in faces if start <= face.centre[axis] < end]
+        return more
+
+    def _look_where(
+        self, pixels: np.ndarray, area: Box, scale: float, found: list[Sighting]
+    ) -> list[Sighting]:
+        """As `_look_at`, but CenterFace looks only where the glance sees traces of faces that are
+        not found yet, unless there are many."""
+        if len(found) > CROWD:
+            return self._look_at(pixels, area, scale)
+        left, top, right, bottom = (max(0, round(edge)) for edge in area)
+        part = pixels[top:bottom, left:right]
+        self._looks.budget.spend(part.shape[0] * part.shape[1] * scale**2 / GLANCES)
+        seen = self._glance.traces(part, ceil(1 / scale), TRACES, FAINT)
+        if seen is None:
+            return self._look_at(pixels, area, scale)
+        sure = [face for face in found if face.score > SURE]
+        traces = [moved(at, left, top) for at in seen]
+        new = [at for at in traces if not any(face.holds(at.centre) for face in sure)]
+        if len(new) > CROWD:
+            return self._look_at(pixels, area, scale)
+        return [face for at in new for face in close_look(pixels, at, self._looks.look, FACE)]
 
     def _look_at(self, pixels: np.ndarray, area: Box, scale: float) -> list[Sighting]:
         """The faces in one part of the photo; `area`: left, top, right, bottom."""
         left, top, right, bottom = (max(0, round(edge)) for edge in area)
         faces = self._looks.look(pixels[top:bottom, left:right], scale, FACE)
-        return [
-            replace(face, box=(face.box[0] + left, face.box[1] + top, *face.box[2:]))
-            for face in faces
-        ]
+        return [moved(face, left, top) for face in faces]
 
 
 def _faces(seen: list[Sighting]) -> list[Sighting]:

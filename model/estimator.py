@@ -83,7 +83,8 @@ class Estimator:
         found = [
             face
             for face in self._finder.find(photo.pixels, budget)
-            if min(face.box[2:]) * photo.scale >= min_size
+            # rounded, as in the answer: who asks for what it says gets it
+            if round(min(face.box[2:]) * photo.scale) >= min_size
         ]
         faces: list[Face] = []
         for start in range(0, len(found), BATCH):

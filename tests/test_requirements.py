@@ -23,6 +23,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from deploy.testing.service import ROOT, free_ports
+from model import glance
 from model.packaged import SHA256
 
 FOLDER = ROOT / "requirements"
@@ -296,7 +297,8 @@ def test_the_list_of_parts(tmp_path):
         assert {one["content"] for one in hashes} == set(locked[name][1])
     models = [part for part in parts if part["type"] == "machine-learning-model"]
     weights = json.loads((ROOT / "model/weights/model.json").read_text())["sha256"]
-    assert {part["name"]: part["hashes"][0]["content"] for part in models} == weights
+    wanted = weights | {"glance.onnx": glance.SHA256}
+    assert {part["name"]: part["hashes"][0]["content"] for part in models} == wanted
     inside = [part for package in packages.values() for part in package.get("components", [])]
     assert {part["name"]: part["hashes"][0]["content"] for part in inside} == SHA256
     assert '"unknown"' not in out.read_text()

@@ -1,0 +1,72 @@
+"""What the glance sees, and what it leaves to CenterFace."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deploy.testing.photos import WALL, face, no_face
+from model.budget import Budget
+from model.detector import Detector
+from model.glance import Glance
+from model.sightings import overlap
+from model.verified import WeightsError
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return Detector()
+
+
+def wall(*faces):
+    """A wall with her face at places (left, top, side in pixels), 1200x900."""
+    image = Image.new("RGB", (1200, 900), WALL)
+    for left, top, side in faces:
+        image.paste(face().resize((side, side)), (left, top))
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("size", [300, 512, 1024])
+def test_it_sees_the_face_that_centerface_finds(detector, astronaut, size):
+    pixels = np.asarray(Image.fromarray(astronaut).resize((size, size)))
+    seen = detector.glance(pixels, Budget())
+    (found,) = detector.search(pixels, Budget())
+    assert overlap(np.array(seen.box), np.array([found.box]))[0] > 0.75
+    assert abs(seen.roll - found.roll) < 10
+    assert detector.find(pixels) == [seen]
+
+
+def test_it_costs_a_third_of_the_pixels(detector):
+    glance, search = Budget(), Budget()
+    assert detector.glance(wall((300, 200, 500)), glance)
+    detector.search(wall((300, 200, 500)), search)
+    assert 0 < glance.megapixels < search.megapixels / 3
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        wall((100, 200, 500), (800, 300, 350)),
+        wall((100, 200, 500), (950, 300, 90)),
+        wall((500, 400, 90)),
+        np.rot90(wall((300, 200, 500))),
+        wall((300, 200, 500))[:60, :80],
+        np.tile(wall((300, 200, 500)), (1, 3, 1)),
+        wall(),
+        no_face(),
+    ],
+    ids=["two", "a small second", "a small one", "sideways", "tiny", "panorama", "empty", "none"],
+)
+def test_it_leaves_to_centerface_whatever_is_not_one_large_upright_face(detector, pixels):
+    assert detector.glance(np.ascontiguousarray(pixels), Budget()) is None
+
+
+def test_centerface_has_the_last_word():
+    looked = []
+    assert Glance().find(wall((300, 200, 500)), lambda *look: looked.append(look) or []) is None
+    assert len(looked) == 1
+
+
+def test_another_file_is_refused(tmp_path):
+    (tmp_path / "glance.onnx").write_bytes(b"\0")
+    with pytest.raises(WeightsError, match="checksum"):
+        Glance(tmp_path / "glance.onnx")

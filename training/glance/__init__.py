@@ -1,0 +1,1 @@
+"""The glance: a small network that learns from CenterFace where faces are (model/glance.py)."""

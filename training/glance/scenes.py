@@ -1,0 +1,206 @@
+"""Photos to learn from, made of the labelled ones: zoomed, pasted into each other, turned, dark."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
+
+from model.glance import SIDE, STRIDE
+from training.glance.label import Labelled
+from training.glance.network import CHANNELS
+
+SMALLEST = 0.6  # of SIDE: whole steps of scaling leave no photo smaller
+ASPECTS = (1.0, 3 / 4, 3 / 4, 2 / 3, 9 / 16, 9 / 16, 0.45)
+WHOLE, NONE = 0.4, 0.15  # of the scenes; into the others faces are pasted
+FACES = 8  # pasted, at most
+SIZES = 0.025, 0.7  # of the longer side
+AROUND = 1.2, 2.6  # what is pasted, relative to the face
+VISIBLE, HIDDEN = 0.6, 0.2  # shares of a face: above, it is one; below, it is none
+TINY = 3  # pixels; nobody knows of smaller ones
+
+Faces = np.ndarray  # (n, 5), see training.glance.label
+
+
+def batch(
+    seed: Sequence[int], size: int, faces: Sequence[Labelled], none: Sequence[Labelled]
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n, SIDE, SIDE, 3) uint8 and what training.glance.network.loss wants."""
+    rng = np.random.default_rng(seed)
+    scenes = [scene(rng, faces, none) for _ in range(size)]
+    return np.stack([pixels for pixels, _ in scenes]), np.stack([targets(f) for _, f in scenes])
+
+
+def scene(
+    rng: np.random.Generator, faces: Sequence[Labelled], none: Sequence[Labelled]
+) -> tuple[np.ndarray, Faces]:
+    """One photo, black below or beside it as the glance sees it, and the faces in it."""
+    longer, aspect = round(SIDE * rng.uniform(SMALLEST, 1)), rng.choice(ASPECTS)
+    size = (longer, round(longer * aspect))
+    size = size if rng.random() < 0.4 else size[::-1]
+    kind = rng.random()
+    if kind < WHOLE:
+        image, found = zoomed(rng, _pick(rng, faces), size)
+    else:
+        image, found = zoomed(rng, _pick(rng, none), size)
+        if kind < 1 - NONE:
+            found = np.concatenate([found, pasted(rng, image, faces)])
+    image, found = turned(rng, image, found)
+    canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
+    canvas[: image.height, : image.width] = np.asarray(changed(rng, image))
+    return canvas, visible(found, image.size)
+
+
+def zoomed(
+    rng: np.random.Generator, source: Labelled, size: tuple[int, int]
+) -> tuple[Image.Image, Faces]:
+    """A part of the photo in the given size, sometimes mirrored."""
+    image = source.image
+    most = min(image.width / size[0], image.height / size[1])
+    scale = most * rng.uniform(0.75, 1)
+    wide, high = size[0] * scale, size[1] * scale
+    left, top = rng.uniform(0, image.width - wide), rng.uniform(0, image.height - high)
+    faces = (source.faces - (left, top, 0, 0, 0)) / (scale, scale, scale, scale, 1)
+    image = image.resize(size, Image.Resampling.BOX, (left, top, left + wide, top + high))
+    if rng.random() < 0.5:
+        image, faces = mirrored(image, faces)
+    return image, faces
+
+
+def mirrored(image: Image.Image, faces: Faces) -> tuple[Image.Image, Faces]:
+    faces = faces * (-1, 1, 1, 1, -1) + (image.width, 0, 0, 0, 0)
+    return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), faces
+
+
+def pasted(rng: np.random.Generator, scene: Image.Image, sources: Sequence[Labelled]) -> Faces:
+    """Paste faces into the scene, each with what is around it, none over another."""
+    count = 1 if rng.random() < 0.4 else rng.integers(2, FACES + 1)
+    taken, found = np.zeros(scene.size[::-1], bool), []
+    for place in range(count):
+        source = _pick(rng, sources)
+        x, y, wide, high, roll = source.faces[0]
+        large = place == 0 and rng.random() < 0.6
+        low, most = (0.25, SIZES[1]) if large else SIZES
+        side = np.exp(rng.uniform(np.log(low), np.log(most))) * max(scene.size)
+        scale, half = side / max(wide, high), rng.uniform(*AROUND) * np.array([wide, high]) / 2
+        image = source.image
+        area = np.array(
+            [
+                max(0, x - half[0]),
+                max(0, y - half[1]),
+                min(image.width, x + half[0]),
+                min(image.height, y + half[1]),
+            ]
+        )
+        small = tuple(np.maximum(1, np.rint((area[2:] - area[:2]) * scale)).astype(int))
+        patch = image.resize(small, Image.Resampling.BOX, tuple(area))
+        faces = (np.array([[x, y, wide, high, roll]]) - (*area[:2], 0, 0, 0)) * (
+            scale,
+            scale,
+            scale,
+            scale,
+            1,
+        )
+        if rng.random() < 0.5:
+            patch, faces = mirrored(patch, faces)
+        left, top = (
+            round(rng.random() * (whole - 0.7 * part) - 0.15 * part)
+            for part, whole in zip(patch.size, scene.size, strict=True)
+        )
+        region = taken[
+            max(0, top) : max(0, top + patch.height), max(0, left) : max(0, left + patch.width)
+        ]
+        if region.any():
+            continue
+        region[:] = True
+        scene.paste(patch, (left, top), _mask(rng, patch.size))
+        found.append(faces + np.array((left, top, 0, 0, 0)))
+    return np.concatenate(found) if found else np.zeros((0, 5))
+
+
+def _mask(rng: np.random.Generator, size: tuple[int, int]) -> Image.Image:
+    """Hard edges, or soft ones of an ellipse."""
+    if rng.random() < 0.5:
+        return Image.new("L", size, 255)
+    mask = Image.new("L", size, 0)
+    ImageDraw.Draw(mask).ellipse((0, 0, size[0] - 1, size[1] - 1), fill=255)
+    return mask.filter(ImageFilter.GaussianBlur(max(size) / 30))
+
+
+def turned(rng: np.random.Generator, image: Image.Image, faces: Faces) -> tuple[Image.Image, Faces]:
+    """Most scenes as they are, some on their side, some tilted."""
+    kind = rng.random()
+    if kind < 0.55:
+        return image, faces
+    if kind < 0.85:
+        angle = rng.uniform(-25, 25) if kind < 0.75 else rng.uniform(-180, 180)
+        turn = np.deg2rad(angle)
+        centre = np.array(image.size) / 2
+        matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+        places = (faces[:, :2] - centre) @ matrix + centre
+        rolls = faces[:, 4:] + angle
+        image = image.rotate(-angle, Image.Resampling.BILINEAR)
+        return image, np.hstack([places, faces[:, 2:4], rolls])
+    for _ in range(rng.integers(1, 4)):  # a quarter clockwise
+        x, y, wide, high, roll = faces.T
+        faces = np.stack([image.height - y, x, high, wide, roll + 90], axis=1)
+        image = image.transpose(Image.Transpose.ROTATE_270)
+    return image, faces
+
+
+def changed(rng: np.random.Generator, image: Image.Image) -> Image.Image:
+    """Another light, another camera."""
+    for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
+        image = enhance(image).enhance(rng.uniform(0.5, 1.5))
+    if rng.random() < 0.1:
+        image = ImageEnhance.Brightness(image).enhance(rng.uniform(0.15, 0.5))
+    if rng.random() < 0.1:
+        image = image.convert("L").convert("RGB")
+    if rng.random() < 0.2:
+        image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.2)))
+    return image
+
+
+def visible(faces: Faces, size: tuple[int, int]) -> Faces:
+    """The faces that are at least partly in the photo; a sixth column has 1 for those that the
+    glance must find, 0 for those of which nobody knows."""
+    centre, extent = faces[:, :2], faces[:, 2:4]
+    start, end = np.maximum(centre - extent / 2, 0), np.minimum(centre + extent / 2, size)
+    share = np.maximum(end - start, 0).prod(axis=1) / np.maximum(extent.prod(axis=1), 1e-6)
+    sure = (share > VISIBLE) & (extent.max(axis=1, initial=0) > TINY)
+    return np.hstack([faces, sure[:, None]])[share > HIDDEN]
+
+
+def targets(faces: Faces) -> np.ndarray:
+    """(SIDE / STRIDE, SIDE / STRIDE, 8) float32, see training.glance.network.loss."""
+    cells = SIDE // STRIDE
+    rows, columns = np.mgrid[:cells, :cells]
+    wanted = np.zeros((cells, cells, CHANNELS + 1), np.float32)
+    wanted[..., CHANNELS] = 1
+    for x, y, wide, high, roll, sure in faces:
+        across, down = x / STRIDE - 0.5 - columns, y / STRIDE - 0.5 - rows
+        if not sure:
+            inside = (abs(across) < wide / STRIDE / 2) & (abs(down) < high / STRIDE / 2)
+            wanted[inside, CHANNELS] = 0
+            continue
+        spread = 0.5 + 0.05 * np.array([wide, high]) / STRIDE
+        heat = np.exp(-0.5 * ((across / spread[0]) ** 2 + (down / spread[1]) ** 2))
+        heat[np.unravel_index(heat.argmax(), heat.shape)] = 1
+        nearer = heat > wanted[..., 0]
+        turn = np.deg2rad(roll)
+        values = np.log(wide / STRIDE), np.log(high / STRIDE), np.sin(turn), np.cos(turn)
+        here = np.stack(
+            [
+                heat,
+                *(np.full_like(heat, v) for v in values[:2]),
+                across,
+                down,
+                *(np.full_like(heat, v) for v in values[2:]),
+            ],
+            axis=-1,
+        )
+        wanted[nearer, :CHANNELS] = here[nearer]
+    return wanted
+
+
+def _pick(rng: np.random.Generator, sources: Sequence[Labelled]) -> Labelled:
+    return sources[int(rng.integers(len(sources)))]
