@@ -7,6 +7,7 @@ used.
 
 import logging
 import os
+from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType
 
@@ -21,12 +22,15 @@ WAITS = {
     "worker_register_timeout_seconds": "300",
 }
 QUIET = {"USAGE_STATS_ENABLED": "0", "BACKEND_LOG_LEVEL": "fatal"}  # no reports to its makers
+TOKEN = Path.home() / ".ray" / "auth_token"  # `ray start` makes it, and then asks for it
 
 
 def connected() -> ModuleType:
     """The module `ray`, connected and with `ray.data`; its own messages go to its log files."""
     for name, value in {**QUIET, **WAITS}.items():
         os.environ.setdefault(f"RAY_{name}", value)
+    if "RAY_ADDRESS" in os.environ and TOKEN.exists():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     import ray  # half a gigabyte that only a cluster needs: requirements/ray.txt
     import ray.data
 

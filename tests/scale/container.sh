@@ -91,7 +91,7 @@ ready() {
 }
 
 portrait() {
-    curl -s -m 60 "$@" -F "file=@$scratch/astronaut.jpg" "http://$clients/upload" >"$scratch/answer"
+    curl -s -m 60 "$@" -F "file=@$scratch/astronaut.png" "http://$clients/upload" >"$scratch/answer"
     diff "$scratch/answer" <(grep -m 1 '^{"age":' README.md)
 }
 
@@ -141,7 +141,7 @@ memory() {
 # SIGTERM while a photo is still on its way: it gets its answer.
 stop() {
     local upload answered=0 status
-    portrait --limit-rate 20k &
+    portrait --limit-rate 150k &
     upload=$!
     sleep 1
     podman stop --time 60 "$container" >/dev/null
@@ -170,7 +170,7 @@ build
 .venv/bin/python -c 'import sys
 from PIL import Image
 from skimage import data
-Image.fromarray(data.astronaut()).save(sys.argv[1], quality=95)' "$scratch/astronaut.jpg"
+Image.fromarray(data.astronaut()).save(sys.argv[1])' "$scratch/astronaut.png"
 check "size, at most 450 MB" size
 check "labels" labels
 began=$EPOCHREALTIME
