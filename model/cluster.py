@@ -7,6 +7,7 @@ used.
 
 import logging
 import os
+from contextlib import chdir
 from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType
@@ -46,10 +47,12 @@ def _start(ray: ModuleType, attempts: int = 10) -> None:
     """Connect to the cluster, or start one; again where its node did not come up in time."""
     address = os.environ.get("RAY_ADDRESS")
     try:
-        ray.init(
-            address, num_cpus=None if address else cores(), include_dashboard=False,
-            log_to_driver=False, logging_level=logging.ERROR,
-        )  # fmt: skip
+        # workers look for modules first where this process is
+        with chdir(Path(__file__).parents[1]):
+            ray.init(
+                address, num_cpus=None if address else cores(), include_dashboard=False,
+                log_to_driver=False, logging_level=logging.ERROR,
+            )  # fmt: skip
     except Exception as error:  # Ray raises no subclass
         if attempts == 1 or "timed out during startup" not in str(error):
             raise
