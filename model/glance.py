@@ -22,6 +22,7 @@ GRAPH = Path(__file__).parent / "weights" / "glance.onnx"
 SHA256 = "d4ceb9b8a8ea0272606b674041401278770638288972674a553d8277e9fe60cd"
 BLOCK = 32  # the network halves its input five times
 STRIDE = 8  # pixels of its input for a cell of its answer
+EXTENTS = -2.0, 5.0  # logarithms of a face's sides in cells; what is read of others is nonsense
 
 # Sides in pixels of its input
 SIDE = 224  # the longer one, at most, but
@@ -112,7 +113,8 @@ def sightings(maps: np.ndarray) -> list[Sighting]:
     seen = []
     for row, column in sorted(peaks.tolist(), key=lambda cell: -heat[tuple(cell)]):
         certain, wide, high, across, down, sine, cosine = maps[row, column].tolist()
-        x, y, width, height = column + 0.5 + across, row + 0.5 + down, exp(wide), exp(high)
+        x, y = column + 0.5 + across, row + 0.5 + down
+        width, height = (exp(min(max(side, EXTENTS[0]), EXTENTS[1])) for side in (wide, high))
         roll = degrees(atan2(sine, cosine))
         box = x - width / 2, y - height / 2, width, height
         face = Sighting(box, 1 / (1 + exp(-certain)), roll, abs(roll))

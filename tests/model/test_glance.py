@@ -7,7 +7,7 @@ from PIL import Image
 from deploy.testing.photos import WALL, face, no_face
 from model.budget import Budget
 from model.detector import Detector
-from model.glance import Glance
+from model.glance import Glance, close_look, sightings
 from model.sightings import overlap
 from model.verified import WeightsError
 
@@ -70,3 +70,14 @@ def test_another_file_is_refused(tmp_path):
     (tmp_path / "glance.onnx").write_bytes(b"\0")
     with pytest.raises(WeightsError, match="checksum"):
         Glance(tmp_path / "glance.onnx")
+
+
+@pytest.mark.parametrize("side", [-50, 50])
+def test_what_no_face_can_be_costs_no_more_than_a_face(side):
+    maps = np.full((4, 4, 7), -9.0, np.float32)
+    maps[2, 2] = 9, side, side, 0, 0, 0, 1
+    (seen,) = sightings(maps)
+    looked = []
+    close_look(wall(), seen, lambda part, scale, *_: looked.append((part.shape, scale)) or [], 0.5)
+    (((height, width, _), scale),) = looked
+    assert max(height, width) * scale < 300
