@@ -53,7 +53,7 @@ class Detector:
         return self._glance.find(pixels, Looks(self._network, budget).look)
 
     def search(self, pixels: np.ndarray, budget: Budget) -> list[Sighting]:
-        """The faces as `find` has them, without the glance, which learned from this."""
+        """As `find`, but without the glance at the whole photo; closer looks begin with one."""
         looks = Looks(self._network, budget)
         return judged(looks, pixels, _Search(looks, self._glance).find(pixels))
 

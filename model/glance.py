@@ -1,4 +1,4 @@
-"""The glance: a look at a sixth of the cost of CenterFace's first one, for the commonest photos.
+"""The glance: a look that costs less than CenterFace's first one, for the commonest photos.
 
 A small network of our own learned from the detector where faces are (training/glance). Where it
 sees one large upright face and few traces of others, CenterFace looks only at these, and has the

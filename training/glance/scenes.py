@@ -93,13 +93,7 @@ def pasted(rng: np.random.Generator, scene: Image.Image, sources: Sequence[Label
         )
         small = tuple(np.maximum(1, np.rint((area[2:] - area[:2]) * scale)).astype(int))
         patch = image.resize(small, Image.Resampling.BOX, tuple(area))
-        faces = (np.array([[x, y, wide, high, roll]]) - (*area[:2], 0, 0, 0)) * (
-            scale,
-            scale,
-            scale,
-            scale,
-            1,
-        )
+        faces = np.array([[x - area[0], y - area[1], wide, high, roll]]) * ([scale] * 4 + [1])
         if rng.random() < 0.5:
             patch, faces = mirrored(patch, faces)
         left, top = (

@@ -30,9 +30,9 @@ MOST_LOST = 0.003  # of them
 @click.option("--photos", type=options.FILE, default="glance.npz", help="What `label` wrote.")
 @click.option("--out", type=options.OUTPUT, default="glance.onnx", help="The graph to write.")
 @click.option("--steps", default=12_000, help="Batches of 32 scenes.")
-@click.option("--learning-rate", default=2e-3)
+@click.option("--learning-rate", default=2e-3, help="Its peak; then a cosine.")
 @click.option("--start", type=options.FILE, help="Weights to go on from; else random ones.")
-@click.option("--seed", default=0)
+@click.option("--seed", default=0, help="Of the weights and the scenes.")
 def main(
     photos: Path, out: Path, steps: int, learning_rate: float, start: Path | None, seed: int
 ) -> None:
