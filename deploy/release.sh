@@ -72,7 +72,8 @@ put_back() {
 web() { nginx -q -c "$etc/nginx/nginx.conf" "$@"; }
 control() { supervisorctl -c "$etc/supervisor/supervisord.conf" "$@"; }
 
-# The release that uWSGI's master has loaded; nothing when it is down.
+# The release that uWSGI's master has loaded; nothing when it is down, and / (where supervisor starts
+# it) when it has only just started, or is refused and started again and again.
 running() { readlink -e "/proc/$(control pid yanling)/cwd" || true; }
 
 # uWSGI tries the release that the link points to, and switches to it only if it starts (reload.sh).
@@ -81,7 +82,7 @@ reload() {
     while [[ $(control status yanling) == *STARTING* ]]; do sleep 0.2; done
     now=$(running)
     [ "$now" != "$release" ] || return 0
-    if [ -z "$now" ]; then
+    if [ -z "$now" ] || [ "$now" = / ]; then
         control restart yanling >/dev/null || true
         return 0
     fi

@@ -16,7 +16,8 @@ import pytest
 
 from app import keys
 from deploy.testing.clients import Answer, failures, load
-from deploy.testing.service import BIN, free_ports
+from deploy.testing.ports import free_ports
+from deploy.testing.service import BIN, ROOT
 from deploy.testing.waiting import until
 from tests.deploy.host import Host, install
 
@@ -194,6 +195,20 @@ def test_settings_that_do_not_serve_are_put_back(host, by):
     assert "serves on" in done.stderr
     assert host.site.read_text() == config
     until(host.is_ready)
+
+
+def test_a_service_that_starts_again_and_again_is_restarted_not_reloaded():
+    """supervisor tries settings that uWSGI refuses several times, each try in /, where a process
+    may be found that will never answer to a reload."""
+    script = """. deploy/release.sh
+        release=/opt/yanling/releases/1
+        control() {
+            case $1 in pid) echo $$ ;; status) echo "yanling BACKOFF" ;; *) echo "$*" >&2 ;; esac
+        }
+        cd /
+        reload"""
+    done = subprocess.run(["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "restart yanling\n")
 
 
 def test_keys_can_be_required_and_the_old_route_closed(host, portrait_file):
