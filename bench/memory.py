@@ -19,8 +19,9 @@ from bench.stack import stack
 from bench.tables import Row, Table, command
 from bench.turns import progress
 from deploy.testing.clients import Client
+from deploy.testing.ports import free_ports
 from deploy.testing.processes import family, pss
-from deploy.testing.service import free_ports, serving
+from deploy.testing.service import serving
 from deploy.testing.stack import Stack
 from deploy.testing.waiting import until
 

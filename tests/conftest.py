@@ -6,7 +6,8 @@ import pytest
 from hypothesis import settings
 
 from deploy.testing import photos
-from deploy.testing.service import ROOT, free_ports, serving
+from deploy.testing.ports import free_ports
+from deploy.testing.service import ROOT, serving
 from deploy.testing.stack import running_stack
 
 # `pytest --hypothesis-profile=hostile` looks longer. A photo must not keep the decoder busy: the

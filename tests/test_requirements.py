@@ -22,7 +22,8 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from deploy.testing.service import ROOT, free_ports
+from deploy.testing.ports import free_ports
+from deploy.testing.service import ROOT
 from model import glance
 from model.packaged import SHA256
 

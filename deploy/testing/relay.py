@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.render import DEPLOY, fill
-from deploy.testing.service import free_ports
+from deploy.testing.ports import free_ports
 from deploy.testing.stack import Stack, running_stack
 from deploy.testing.waiting import until
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.testing import processes
-from deploy.testing.service import BIN, ROOT, clean_environment, free_ports
+from deploy.testing.ports import free_ports
+from deploy.testing.service import BIN, ROOT, clean_environment
 from deploy.testing.waiting import until
 
 

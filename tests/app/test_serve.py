@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.testing.ports import free_ports
 from deploy.testing.processes import children
-from deploy.testing.service import free_ports, master, serving
+from deploy.testing.service import master, serving
 from deploy.testing.waiting import until
 from tests.hostile.http import form
 

@@ -9,7 +9,8 @@ import sysconfig
 from pathlib import Path
 
 from deploy.testing import processes
-from deploy.testing.service import BIN, ROOT, free_ports
+from deploy.testing.ports import free_ports
+from deploy.testing.service import BIN, ROOT
 from deploy.testing.stack import Stack
 
 # a .venv of its own without PyPI

@@ -16,8 +16,8 @@ from deploy.stack import make_certificate
 from deploy.testing.balancer import FILES, balancing, place_certificate, write
 from deploy.testing.clients import Client, failures, load
 from deploy.testing.photos import portrait
+from deploy.testing.ports import free_ports
 from deploy.testing.relay import write_key
-from deploy.testing.service import free_ports
 from deploy.testing.stack import running_stack
 from deploy.testing.waiting import until
 from tests.deploy.flood import flood

@@ -14,8 +14,8 @@ from app.keys import make
 from deploy import canary
 from deploy.stack import make_certificate
 from deploy.testing import photos
+from deploy.testing.ports import free_ports
 from deploy.testing.processes import frozen
-from deploy.testing.service import free_ports
 from deploy.testing.stack import running_stack
 from deploy.testing.waiting import until
 

@@ -13,7 +13,8 @@ from threading import Thread
 import pytest
 
 from deploy.render import has_ipv6
-from deploy.testing.service import ROOT, free_ports
+from deploy.testing.ports import free_ports
+from deploy.testing.service import ROOT
 
 NAME = "face.example.com"
 V4, V6 = "192.0.2.1", "2001:db8::1"

@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from deploy.stack import make_certificate
-from deploy.testing.service import BIN, ROOT, clean_environment, free_ports, is_ready
+from deploy.testing.ports import free_ports
+from deploy.testing.service import BIN, ROOT, clean_environment, is_ready
 from deploy.testing.stack import Stack
 from deploy.testing.waiting import until
 from model.photo import MAX_BYTES
@@ -74,6 +75,7 @@ def service(image, tmp_path_factory):
     probes = f"http://127.0.0.1:{image.probes}"
     try:
         until(lambda: process.poll() is not None or is_ready(probes))
+        assert process.poll() is None
         yield process
     finally:
         process.kill()
@@ -93,9 +95,10 @@ def stack(service, image, tmp_path_factory):  # noqa: ARG001
     fill(FOLDER / "nginx" / "nginx.conf", folder / "nginx.conf", **changes)
     command = ["/usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"]
     options = f"daemon off; user {getpass.getuser()};"
-    process = subprocess.Popen([*command, "-g", options], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([*command, "-g", options])
     try:
         until(lambda: process.poll() is not None or (folder / "nginx.pid").exists())
+        assert process.poll() is None, "nginx stopped, for the reason on stderr"
         yield front
     finally:
         process.terminate()

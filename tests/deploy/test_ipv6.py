@@ -6,7 +6,7 @@ import ssl
 import pytest
 
 from deploy.render import has_ipv6
-from deploy.testing.service import free_ports
+from deploy.testing.ports import free_ports
 from deploy.testing.stack import running_stack
 
 # a client's address, as a load balancer would tell it

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from deploy.testing.service import ROOT, clean_environment, free_ports
+from deploy.testing.ports import free_ports
+from deploy.testing.service import ROOT, clean_environment
 from deploy.testing.stack import Stack, running_stack
 from deploy.testing.waiting import until
 

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 import deploy.stack
-from deploy.testing.service import ROOT, free_ports
+from deploy.testing.ports import free_ports
+from deploy.testing.service import ROOT
 
 OWN = {"CERTIFICATE", "CERTIFICATE_KEY", "PUBLIC_URL", "RUN", "NGINX_LOGS", "UWSGI_LOGS"}
 OWN |= {"HTTPS_LISTEN", "HTTP_LISTEN", "METRICS_LISTEN", "NGINX_PID", "RELAYS"}

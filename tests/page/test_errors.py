@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from deploy.testing.service import free_ports, serving
+from deploy.testing.ports import free_ports
+from deploy.testing.service import serving
 from tests.page.actions import choose
 
 FACES = "**/v1/faces?*"

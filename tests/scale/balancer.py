@@ -21,7 +21,8 @@ from deploy.stack import make_certificate
 from deploy.testing.balancer import Balancer, balancing, write
 from deploy.testing.clients import Answer, load
 from deploy.testing.photos import portrait
-from deploy.testing.service import ROOT, free_ports
+from deploy.testing.ports import free_ports
+from deploy.testing.service import ROOT
 from deploy.testing.waiting import until
 from tests.scale.hosts import Host, running_host
 from tests.scale.row import Row, report
