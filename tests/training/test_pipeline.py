@@ -33,7 +33,7 @@ def command(chips, tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(command, call):
     """Killed after the first step and resumed for the second. Compiling takes most of the time:
-    only the second does."""
+    only the second does, without the optimisations that pay in long runs."""
     save = checkpoint.save
 
     def save_and_die(*arguments):
@@ -46,7 +46,9 @@ def run(command, call):
         with pytest.raises(click.Abort):
             call(*command)
     tensorflow.config.run_functions_eagerly(False)
+    tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     call(*command)
+    tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
     return command[-1]
 
 
@@ -187,6 +189,22 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.rglob("*")}
 
 
+@pytest.fixture(scope="module")
+def converted_once(tmp_path_factory):
+    """Converting the network takes most of an export: every export here gets the same graph."""
+    convert, kept = export.export_graph, tmp_path_factory.mktemp("graph") / "float32.onnx"
+
+    def export_graph(model, path):
+        if not kept.exists():
+            convert(model, kept)
+        shutil.copy(kept, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "export_graph", export_graph)
+        yield
+
+
+@pytest.mark.usefixtures("converted_once")
 def test_a_refused_export_changes_nothing(run, chips, call, shipped, monkeypatch):
     monkeypatch.setattr(export, "CALIBRATION", 8)
     folder, before = shipped
@@ -195,6 +213,7 @@ def test_a_refused_export_changes_nothing(run, chips, call, shipped, monkeypatch
     assert contents(folder) == before
 
 
+@pytest.mark.usefixtures("converted_once")
 def test_export_writes_weights_that_serve(run, chips, call, tmp_path, monkeypatch, portrait):
     monkeypatch.setattr(export, "CALIBRATION", 8)
     # twelve validation photos are too few for the gate, which has its own tests
