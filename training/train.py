@@ -50,6 +50,7 @@ AVERAGE: Annotated[float, "Decay per step of the average, which is exported.", P
 PRECISION: Annotated[str, "Whichever is faster here.", FORMATS] = "float32"
 # The stem's edges and textures serve every face task; frozen, a step costs a third less
 FROZEN: Annotated[str, 'Freeze layers whose names start with this; "" freezes none.'] = "Conv2d_"
+FROZEN_NORM: Annotated[bool, "Freeze batch normalisation, for larger batches.", click.BOOL] = False
 VALIDATE_EVERY: Annotated[int, "Steps between validations.", POSITIVE] = 1000
 PATIENCE: Annotated[int, "Stop after this many validations without progress; 0: never."] = 0
 CHECKPOINT_EVERY: Annotated[int, "Steps between checkpoints.", POSITIVE] = 100
@@ -162,7 +163,8 @@ def build(args: SimpleNamespace, steps: int) -> keras.Model:
     model = network.build(args.dropout, args.skip, size=None)
     checkpoint.load(model, args.backbone)
     for layer in model.layers:
-        if args.frozen and layer.name.startswith(args.frozen):
+        norm = args.frozen_norm and isinstance(layer, keras.layers.BatchNormalization)
+        if norm or (args.frozen and layer.name.startswith(args.frozen)):
             layer.trainable = False
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps, alpha=0.01, warmup_target=args.learning_rate, warmup_steps=args.warm_up

@@ -3,8 +3,10 @@
 import json
 import shutil
 from importlib import import_module
+from types import SimpleNamespace
 
 import click
+import keras
 import numpy as np
 import pytest
 import tensorflow
@@ -15,7 +17,7 @@ from model.estimator import Estimator
 from training import checkpoint, data, distil, export, train
 from training.__main__ import COMMANDS
 
-STUDIES = [f"studies.{n}" for n in ("detector", "edges", "engines", "padding", "quality")]
+STUDIES = [f"studies.{n}" for n in ("detector", "edges", "engines", "padding", "quality", "speed")]
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,14 @@ def test_the_options_of_train_are_its_constants():
     options = {option.name: option.default for option in train.main.params}
     assert options.keys() == {*constants, "chips", "backbone", "out", "teacher", "restart"}
     assert constants.items() <= options.items()
+
+
+def test_batch_normalisation_can_be_frozen():
+    constants = {name.lower(): getattr(train, name) for name in train.__annotations__}
+    backbone = {"backbone": WEIGHTS / FILES["keras"], "teacher": None}
+    model = train.build(SimpleNamespace(**constants | backbone | {"frozen_norm": True}), steps=1)
+    learning = {type(layer) for layer in model.layers if layer.trainable_weights}
+    assert learning == {keras.layers.Conv2D, keras.layers.Dense}
 
 
 def test_unknown_options_and_missing_folders_are_named(call, tmp_path):
