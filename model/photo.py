@@ -1,7 +1,7 @@
 """Untrusted bytes -> an upright RGB array, or a refusal with a stable code.
 
-Pillow decodes, with the formats on the allow-list only. libjpeg decodes a large JPEG at 1/2, 1/4 or
-1/8 scale, which halves the cost of 12 megapixels.
+Pillow decodes, with the formats on the allow-list only; most JPEGs are left to model/jpeg.py.
+libjpeg decodes a large one at 1/2, 1/4 or 1/8 scale, which halves the cost of 12 megapixels.
 """
 
 import io
@@ -15,8 +15,8 @@ import numpy as np
 from PIL import AvifImagePlugin, Image, PngImagePlugin, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from model import boxes, containers, heif, memory, tiff
-from model.scaling import scaled, working_side
+from model import boxes, containers, heif, jpeg, memory, tiff
+from model.scaling import most, scaled, working_side
 from model.timing import stage
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")  # of Pillow; HEIC is read by heif
@@ -161,7 +161,7 @@ def _decoded(data: bytes) -> Photo:
         _refuse_too_many_pixels(*picture.size, picture.kind)
         return Photo(np.asarray(scaled(picture)), *picture.size)
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        return _read(image)
+        return _read(image, data)
 
 
 def _refuse_too_much_work(work: boxes.Work) -> None:
@@ -177,7 +177,7 @@ def _begins_like_an_image(data: bytes) -> bool:
     return any(accept and accept(data[:16]) for accept in accepts)
 
 
-def _read(image: Image.Image) -> Photo:
+def _read(image: Image.Image, data: bytes) -> Photo:
     _refuse_too_many_pixels(*image.size, image.format, image.mode)
     if isinstance(image, TiffImageFile):
         return _read_tiff(image)
@@ -191,6 +191,10 @@ def _read(image: Image.Image) -> Photo:
     scale = min(1, working_side(width, height) / max(width, height))
     # has an effect on JPEG only
     image.draft(None, (max(1, round(width * scale)), max(1, round(height * scale))))
+    if turn is None and max(image.size) <= most(*image.size):
+        pixels = jpeg.decoded(data, image)
+        if pixels is not None:
+            return Photo(pixels, width, height)
     upright = scaled(image) if turn is None else scaled(image).transpose(turn)
     if turn in SIDEWAYS:
         width, height = height, width

