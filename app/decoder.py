@@ -32,7 +32,8 @@ from model.timing import stage
 CPU_SECONDS = 10  # for one photo; several times what the dearest one takes (docs/security.md)
 ROOM = max(photo.MAX_BYTES, 3 * MOST_PIXELS)  # bytes, for the photo and then for its pixels
 MESSAGE = 1024  # bytes, at most, of a question or an answer
-LARGE = 500_000  # bytes
+# bytes that a child keeps for the next photo, which would wait for them: 3 to 10 % of its decoding
+KEPT = 32 * 2**20
 READY = "ready"
 TOO_LONG = "The image takes too long to decode."
 
@@ -100,11 +101,13 @@ def start() -> Child:
             log.warning("decoders run without a sandbox", extra={"fields": {"reason": said}})
         return child
     try:
-        theirs.send(_shut_in(theirs.fileno()).encode())
+        statm = os.open("/proc/self/statm", os.O_RDONLY)  # the sandbox opens nothing
+        theirs.send(_shut_in(theirs.fileno(), statm).encode())
+        before = _own_memory(statm)
         while question := theirs.recv(MESSAGE):  # empty when the worker is gone
-            theirs.send(answer(room, size := int(question)))
-            if size > LARGE:
-                LIBC.malloc_trim(0)  # gives back what its decoding took; nobody waits for this
+            theirs.send(answer(room, int(question)))
+            if _own_memory(statm) > before + KEPT:
+                LIBC.malloc_trim(0)  # nobody waits for this
     finally:
         os._exit(0)  # without the worker's own handlers
 
@@ -137,15 +140,22 @@ def end(child: Child) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _shut_in(line: int) -> str:
-    """Keep nothing of the worker but the socket `line`, and enter the sandbox; returns READY, or
+def _own_memory(statm: int) -> int:
+    """Bytes of memory that this process shares with no other; `statm`: proc(5)'s file, open."""
+    os.lseek(statm, 0, os.SEEK_SET)
+    _, resident, shared, *_ = os.read(statm, MESSAGE).split()
+    return (int(resident) - int(shared)) * resource.getpagesize()
+
+
+def _shut_in(*files: int) -> str:
+    """Keep none of the worker's open files but `files`, and enter the sandbox; returns READY, or
     why there is none. The worker's signals are not for this process: it ends when the worker
     closes the line."""
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     for stream in (0, 1, 2):
         os.dup2(tiff.NOWHERE, stream)
-    kept = sorted({0, 1, 2, tiff.NOWHERE, line})
+    kept = sorted({0, 1, 2, tiff.NOWHERE, *files})
     for low, high in pairwise([*kept, os.sysconf("SC_OPEN_MAX")]):
         os.closerange(low + 1, high)
     memory.limit(photo.MEGABYTES)

@@ -141,6 +141,27 @@ def test_nothing_of_a_photo_stays_in_the_shared_memory(portrait):
     decoder.end(child)
 
 
+def test_a_child_keeps_little_of_the_memory_that_a_photo_took(monkeypatch, portrait):
+    """Whatever the decoder leaves on the heap below something that is still in use."""
+    libc, answer = ctypes.CDLL(None), decoder.answer
+    libc.malloc.restype, size = ctypes.c_void_p, 100_000
+
+    def wasteful(room, used):
+        *blocks, _ = [libc.malloc(size) for _ in range(2 * decoder.KEPT // size)]
+        for block in blocks:
+            ctypes.memset(block, 1, size)
+            libc.free(ctypes.c_void_p(block))
+        return answer(room, used)
+
+    monkeypatch.setattr(decoder, "answer", wasteful)
+    child = decoder.start()
+    with Path(f"/proc/{child.pid}/statm").open("rb", buffering=0) as statm:
+        before = decoder._own_memory(statm.fileno())
+        decoder.ask(child, portrait)
+        until(lambda: decoder._own_memory(statm.fileno()) < before + decoder.KEPT)
+    decoder.end(child)
+
+
 def test_the_child_has_none_of_the_workers_files_and_ends_with_it(portrait, tmp_path):
     read, write = os.pipe()
     if not (worker := os.fork()):
@@ -152,7 +173,7 @@ def test_the_child_has_none_of_the_workers_files_and_ends_with_it(portrait, tmp_
     os.read(read, 7)
     (child,) = processes.children(worker)
     kinds = {str(file).partition(":")[0] for file in processes.open_files(child)}
-    assert kinds == {"/dev/null", "socket"}
+    assert kinds == {"/dev/null", "socket", f"/proc/{child}/statm"}
     os.kill(worker, signal.SIGKILL)
     os.waitpid(worker, 0)
     until(lambda: not processes.is_running(child))
@@ -188,7 +209,7 @@ def test_a_decoder_that_is_killed_is_not_the_photos_fault(decode, monkeypatch, p
 
 
 def test_a_decoder_that_does_not_start_is_not_the_photos_fault(decode, monkeypatch, portrait):
-    monkeypatch.setattr(decoder, "_shut_in", lambda _line: os._exit(3))
+    monkeypatch.setattr(decoder, "_shut_in", lambda *_: os._exit(3))
     with pytest.raises(ChildProcessError, match="exit code 3"):
         decode(portrait)
     monkeypatch.undo()
