@@ -32,7 +32,7 @@ from model.timing import stage
 CPU_SECONDS = 10  # for one photo; several times what the dearest one takes (docs/security.md)
 ROOM = max(photo.MAX_BYTES, 3 * MOST_PIXELS)  # bytes, for the photo and then for its pixels
 MESSAGE = 1024  # bytes, at most, of a question or an answer
-# bytes that a child keeps for the next photo, which would wait for them: 3 to 10 % of its decoding
+# bytes that a child keeps: the next photo would wait for them, up to a fifth of its decoding
 KEPT = 32 * 2**20
 READY = "ready"
 TOO_LONG = "The image takes too long to decode."

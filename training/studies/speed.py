@@ -24,7 +24,6 @@ from training.markdown import table
 
 STEPS = 6  # of each kind, after the first, which compiles; the median counts
 LARGER = 96  # chips in a batch
-CALM = {"frozen_norm": True}
 
 
 @click.command()
@@ -39,9 +38,9 @@ def main(precision: str) -> None:
         ("a step, all layers learn", partial(step, frozen="")),
         ("a step of `train`: the stem is frozen", step),
         (f"the same, batches of {LARGER}", partial(step, batch=LARGER)),
-        ("the same, batch normalisation frozen", partial(step, **CALM)),
-        ("both", partial(step, batch=LARGER, **CALM)),
-        ("both, chips of 128 px", partial(step, batch=LARGER, side=128, **CALM)),
+        ("the same, batch normalisation frozen", partial(step, frozen_norm=True)),
+        ("both", partial(step, batch=LARGER, frozen_norm=True)),
+        ("both, chips of 128 px", partial(step, batch=LARGER, side=128, frozen_norm=True)),
         ("the network forwards", partial(forwards, precision=precision)),
     ]
     with click.progressbar(cases, label="measuring", item_show_func=lambda c: c and c[0]) as bar:
