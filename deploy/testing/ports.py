@@ -3,8 +3,6 @@
 import random
 import socket
 
-_reserved: list[socket.socket] = []
-
 
 def free_ports(count: int) -> list[int]:
     """Different ports that nothing listens on and that no other process which asks here gets while
@@ -38,5 +36,5 @@ def reserve(port: int) -> bool:
     except OSError:
         reservation.close()
         return False
-    _reserved.append(reservation)
+    reservation.detach()  # stays open
     return True
