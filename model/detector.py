@@ -12,9 +12,9 @@ import numpy as np
 
 from model.budget import Budget
 from model.centerface import CenterFace, resized
-from model.glance import FAINT, Glance, close_look
+from model.glance import CLEAR, TRACED, Glance, close_look, only_face
 from model.sightings import LEANING, Box, Sighting, enlarged, merged, moved, turned_back
-from model.upright import FACE, HINT, SURE, Looks, again, judged
+from model.upright import FACE, HINT, SURE, TILTED, Looks, again, judged
 
 # Sides in pixels of the network's input
 LOOK = 288  # the photo's longer side in the first look
@@ -28,8 +28,12 @@ CLOSER_BY = 1.2  # less is not worth another look
 HINTS = 3  # looked at, at most
 MAX_ASPECT = 2.0  # the first look keeps its area in longer photos, the closer one takes pieces
 SMALL_FACE = 0.2  # of the photo's longer side: where the largest is smaller, there may be more
+FEW = 3  # traces of the glance; looking at more costs more than looking at the whole photo
+LARGE_PHOTO = 448  # pixels of its longer side: the glance sees it at half that or more
+DARK = 45  # mean of the pixels' values, 0 to 255
+THIN = 8  # pixels are averaged one in so many rows and columns
 TRACES = 64  # of the glance, that it looks at from near
-CROWD = 8  # faces; with more, looking at the whole photo takes less time than looking at each
+CROWD = 8  # traces; with more, looking at the whole photo takes less time than looking at each
 GLANCES = 6  # that cost as much as one look of CenterFace
 TINY_FACE = 1 / 16  # of the photo's shorter side
 
@@ -44,13 +48,17 @@ class Detector:
     def find(self, pixels: np.ndarray, budget: Budget | None = None) -> list[Sighting]:
         """The faces in `pixels`, (h, w, 3) uint8 RGB, in any order. `budget` counts those that it
         is too small for."""
-        budget = budget or Budget()
-        only = self.glance(pixels, budget)
-        return [only] if only else self.search(pixels, budget)
+        looks = Looks(self._network, budget or Budget())
+        seen = self._glance.look(pixels)
+        if seen and (only := only_face(pixels, seen, looks.look)):
+            return [only]
+        traces = seen if seen or _is_easy(pixels) else None
+        return judged(looks, pixels, _Search(looks, self._glance).find(pixels, traces))
 
     def glance(self, pixels: np.ndarray, budget: Budget) -> Sighting | None:
         """The only face, where the glance sees it; see model.glance."""
-        return self._glance.find(pixels, Looks(self._network, budget).look)
+        seen = self._glance.look(pixels)
+        return only_face(pixels, seen, Looks(self._network, budget).look) if seen else None
 
     def search(self, pixels: np.ndarray, budget: Budget) -> list[Sighting]:
         """As `find`, but without the glance at the whole photo; closer looks begin with one."""
@@ -64,10 +72,14 @@ class _Search:
     def __init__(self, looks: Looks, glance: Glance):
         self._looks, self._glance = looks, glance
 
-    def find(self, pixels: np.ndarray) -> list[Sighting]:
-        """What may be a face, each once."""
-        seen = self._first_look(pixels)
-        found = _faces(seen) or self._half_seen(pixels, seen) or self._turned_looks(pixels)
+    def find(self, pixels: np.ndarray, traces: list[Sighting] | None = None) -> list[Sighting]:
+        """What may be a face, each once. `traces`: what the glance saw; None where it did not look
+        or may have missed faces."""
+        clear = [at for at in traces or [] if at.score > CLEAR]
+        seen = found = self._look_from_near(pixels, clear) if len(clear) <= FEW else []
+        if not found and traces != []:
+            seen = self._first_look(pixels)
+            found = _faces(seen) or self._half_seen(pixels, seen) or self._turned_looks(pixels)
         searched: set[int] = set()
         # faces that lie on their side are found more surely in the turned photo
         while turns := ({face.quarters for face in found} or {0}) - searched:
@@ -78,6 +90,17 @@ class _Search:
             more = self._search(turned, self._first_look(turned) if turn else seen)
             found = merged([*found, *turned_back(more, turn, turned.shape)])
         return found
+
+    def _look_from_near(self, pixels: np.ndarray, traces: list[Sighting]) -> list[Sighting]:
+        """The faces that CenterFace sees at the traces."""
+        return merged([face for at in traces for face in self._faces_at(pixels, at)])
+
+    def _faces_at(self, pixels: np.ndarray, at: Sighting) -> list[Sighting]:
+        if abs(at.roll) > TILTED:  # the glance may be wrong about that
+            face = again(self._looks, pixels, at, at.roll)
+            if face and face.score > FACE:
+                return [face]
+        return close_look(pixels, at, self._looks.look, FACE)
 
     def _half_seen(self, pixels: np.ndarray, seen: list[Sighting]) -> list[Sighting]:
         """The faces among the hints of a photo without a face."""
@@ -154,20 +177,14 @@ class _Search:
     ) -> list[Sighting]:
         """As `_look_at`, but CenterFace looks only where the glance sees traces of faces that are
         not found yet, unless there are many."""
-        if len(found) > CROWD:
-            return self._look_at(pixels, area, scale)
         left, top, right, bottom = (max(0, round(edge)) for edge in area)
         part = pixels[top:bottom, left:right]
         self._looks.budget.spend(part.shape[0] * part.shape[1] * scale**2 / GLANCES)
-        seen = self._glance.traces(part, ceil(1 / scale), TRACES, FAINT)
-        if seen is None:
+        sure = [moved(face, -left, -top) for face in found if face.score > SURE]
+        new = self._glance.traces(part, ceil(1 / scale), TRACES, TRACED, sure)
+        if new is None or len(new) > CROWD:
             return self._look_at(pixels, area, scale)
-        sure = [face for face in found if face.score > SURE]
-        traces = [moved(at, left, top) for at in seen]
-        new = [at for at in traces if not any(face.holds(at.centre) for face in sure)]
-        if len(new) > CROWD:
-            return self._look_at(pixels, area, scale)
-        return [face for at in new for face in close_look(pixels, at, self._looks.look, FACE)]
+        return self._look_from_near(pixels, [moved(at, left, top) for at in new])
 
     def _look_at(self, pixels: np.ndarray, area: Box, scale: float) -> list[Sighting]:
         """The faces in one part of the photo; `area`: left, top, right, bottom."""
@@ -186,6 +203,11 @@ def _hints(seen: list[Sighting], faces: list[Sighting]) -> list[Sighting]:
     weak = merged([face for face in seen if face.score <= FACE])
     outside = (hint for hint in weak if not any(face.holds(hint.centre) for face in faces))
     return list(islice(outside, HINTS))
+
+
+def _is_easy(pixels: np.ndarray) -> bool:
+    """Whether the glance would see a trace of any face: in small and dark photos it misses some."""
+    return max(pixels.shape[:2]) >= LARGE_PHOTO and pixels[::THIN, ::THIN].mean() >= DARK
 
 
 def _any_tiny(faces: list[Sighting], shorter: int) -> bool:

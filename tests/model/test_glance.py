@@ -7,8 +7,8 @@ from PIL import Image
 from deploy.testing.photos import WALL, face, no_face
 from model.budget import Budget
 from model.detector import Detector
-from model.glance import Glance, close_look, sightings
-from model.sightings import overlap
+from model.glance import CERTAIN, Glance, close_look, only_face, sightings
+from model.sightings import Sighting, overlap
 from model.verified import WeightsError
 
 
@@ -36,10 +36,30 @@ def test_it_sees_the_face_that_centerface_finds(detector, astronaut, size):
 
 
 def test_it_costs_a_third_of_the_pixels(detector):
-    glance, search = Budget(), Budget()
-    assert detector.glance(wall((300, 200, 500)), glance)
+    find, search = Budget(), Budget()
+    detector.find(wall((300, 200, 500)), find)
     detector.search(wall((300, 200, 500)), search)
-    assert 0 < glance.megapixels < search.megapixels / 3
+    assert find.megapixels < search.megapixels / 3
+
+
+def test_a_photo_without_any_trace_is_not_searched_turn_by_turn(detector):
+    """But a dark one is, and a small one: there it misses faces."""
+    costs = {}
+    for name, pixels in (("bright", wall()), ("dark", wall() // 8), ("small", wall()[::3, ::3])):
+        find, search = Budget(), Budget()
+        assert detector.find(pixels, find) == detector.search(pixels, search) == []
+        costs[name] = find.megapixels < search.megapixels / 3
+    assert costs == {"bright": True, "dark": False, "small": False}
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_centerface_looks_at_a_turned_face_upright(detector, turn):
+    find, search = Budget(), Budget()
+    pixels = np.ascontiguousarray(np.rot90(wall((300, 200, 500)), turn))
+    (face,) = detector.find(pixels, find)
+    detector.search(pixels, search)
+    assert abs((face.roll + 90 * turn + 180) % 360 - 180) < 10
+    assert find.megapixels < search.megapixels
 
 
 @pytest.mark.parametrize(
@@ -60,10 +80,22 @@ def test_it_leaves_to_centerface_whatever_is_not_one_large_upright_face(detector
     assert detector.glance(np.ascontiguousarray(pixels), Budget()) is None
 
 
-def test_centerface_has_the_last_word():
-    looked = []
-    assert Glance().find(wall((300, 200, 500)), lambda *look: looked.append(look) or []) is None
-    assert len(looked) == 1
+@pytest.mark.parametrize(
+    ("box", "score", "others", "looks"),
+    [
+        ((300, 200, 400, 500), 0.9, [], 0),
+        ((300, 200, 400, 500), 0.6, [], 1),
+        ((300, -10, 400, 500), 0.9, [], 1),
+        ((300, 200, 400, 500), 0.9, [Sighting((900, 100, 90, 90), 0.5, 0.0, 0.0)], 1),
+        ((300, 200, 400, 500), 0.9, [Sighting((900, 100, 90, 90), 0.3, 0.0, 0.0)], 0),
+    ],
+    ids=["certain", "not certain", "cut off", "a second one", "perhaps a second one"],
+)
+def test_centerface_has_the_last_word_unless_the_glance_is_certain(box, score, others, looks):
+    face, looked = Sighting(box, score, 0.0, 0.0), []
+    seen = only_face(wall(), [face, *others], lambda *look: looked.append(look) or [])
+    assert len(looked) == looks
+    assert seen == (face if score > CERTAIN and box[1] > 0 else None)
 
 
 def test_another_file_is_refused(tmp_path):

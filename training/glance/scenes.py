@@ -5,17 +5,22 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from model.glance import SIDE, STRIDE
+from model.glance import AROUND, SIDE, STRIDE, WINDOW
 from training.glance.label import Labelled
 from training.glance.network import CHANNELS
 
 SMALLEST = 0.6  # of SIDE: whole steps of scaling leave no photo smaller
 ASPECTS = (1.0, 3 / 4, 3 / 4, 2 / 3, 9 / 16, 9 / 16, 0.45)
-WHOLE, NONE = 0.4, 0.15  # of the scenes; into the others faces are pasted
+WHOLE, NONE = 0.35, 0.2  # of the scenes; into the others faces are pasted
+PARTS = 0.75, 0.4  # of a photo with faces, or without, that a scene shows at least
 FACES = 8  # pasted, at most
 SIZES = 0.025, 0.7  # of the longer side
-AROUND = 1.2, 2.6  # what is pasted, relative to the face
+PASTED = 1.2, 2.6  # what is pasted, relative to the face
 VISIBLE, HIDDEN = 0.6, 0.2  # shares of a face: above, it is one; below, it is none
+WINDOWS = 4  # from near, of each photo
+NO_FACES = 0.4  # of the photos that are seen from near
+BESIDE, LARGER = 0.12, 0.25  # how far a look from near may miss a face, relative to its size
+SMALLEST_WINDOW = 24  # pixels of the photo
 TINY = 3  # pixels; nobody knows of smaller ones
 
 Faces = np.ndarray  # (n, 5), see training.glance.label
@@ -23,11 +28,16 @@ Faces = np.ndarray  # (n, 5), see training.glance.label
 
 def batch(
     seed: Sequence[int], size: int, faces: Sequence[Labelled], none: Sequence[Labelled]
-) -> tuple[np.ndarray, np.ndarray]:
-    """(n, SIDE, SIDE, 3) uint8 and what training.glance.network.loss wants."""
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Whole scenes and windows, (n, side, side, 3) uint8 and what training.glance.network.loss
+    wants of each: (2 / 3 * size, SIDE, SIDE) and (WINDOWS * size, WINDOW, WINDOW)."""
     rng = np.random.default_rng(seed)
-    scenes = [scene(rng, faces, none) for _ in range(size)]
-    return np.stack([pixels for pixels, _ in scenes]), np.stack([targets(f) for _, f in scenes])
+    scenes = [scene(rng, faces, none) for _ in range(2 * size // 3)]
+    near = [window for _ in range(size) for window in windows(rng, faces, none)]
+    return [
+        (np.stack([p for p, _ in made]), np.stack([targets(f, side) for _, f in made]))
+        for made, side in ((scenes, SIDE), (near, WINDOW))
+    ]
 
 
 def scene(
@@ -39,9 +49,9 @@ def scene(
     size = size if rng.random() < 0.4 else size[::-1]
     kind = rng.random()
     if kind < WHOLE:
-        image, found = zoomed(rng, _pick(rng, faces), size)
+        image, found = zoomed(rng, _pick(rng, faces), size, PARTS[0])
     else:
-        image, found = zoomed(rng, _pick(rng, none), size)
+        image, found = zoomed(rng, _pick(rng, none), size, PARTS[1])
         if kind < 1 - NONE:
             found = np.concatenate([found, pasted(rng, image, faces)])
     image, found = turned(rng, image, found)
@@ -50,13 +60,40 @@ def scene(
     return canvas, visible(found, image.size)
 
 
+def windows(
+    rng: np.random.Generator, faces: Sequence[Labelled], none: Sequence[Labelled]
+) -> list[tuple[np.ndarray, Faces]]:
+    """What the glance sees from near, of one photo: first where a face is, if there is one, then
+    anywhere."""
+    source = _pick(rng, none if rng.random() < NO_FACES else faces)
+    image, found = turned(rng, source.image, source.faces)
+    made = []
+    for place in range(WINDOWS):
+        if place == 0 and len(found):
+            x, y, wide, high, _ = found[0]
+            side = np.sqrt(wide * high)
+            x, y = (x, y) + rng.normal(0, BESIDE, 2) * side
+            side *= AROUND * np.exp(rng.uniform(-LARGER, LARGER))
+        else:
+            x, y = rng.uniform(0, image.size)
+            side = np.exp(rng.uniform(np.log(SMALLEST_WINDOW), np.log(min(image.size))))
+        x, y = np.clip((x, y), 0, image.size)
+        start = np.maximum(0, (x - side / 2, y - side / 2))
+        end = np.minimum(image.size, (x + side / 2, y + side / 2))
+        part = image.resize((WINDOW, WINDOW), Image.Resampling.BOX, (*start, *end))
+        scale = WINDOW / (end - start)
+        inside = (found - (*start, 0, 0, 0)) * (*scale, *scale, 1)
+        made.append((np.asarray(changed(rng, part)), visible(inside, part.size)))
+    return made
+
+
 def zoomed(
-    rng: np.random.Generator, source: Labelled, size: tuple[int, int]
+    rng: np.random.Generator, source: Labelled, size: tuple[int, int], least: float
 ) -> tuple[Image.Image, Faces]:
-    """A part of the photo in the given size, sometimes mirrored."""
+    """At least this part of the photo in the given size, sometimes mirrored."""
     image = source.image
     most = min(image.width / size[0], image.height / size[1])
-    scale = most * rng.uniform(0.75, 1)
+    scale = most * rng.uniform(least, 1)
     wide, high = size[0] * scale, size[1] * scale
     left, top = rng.uniform(0, image.width - wide), rng.uniform(0, image.height - high)
     faces = (source.faces - (left, top, 0, 0, 0)) / (scale, scale, scale, scale, 1)
@@ -81,7 +118,7 @@ def pasted(rng: np.random.Generator, scene: Image.Image, sources: Sequence[Label
         large = place == 0 and rng.random() < 0.6
         low, most = (0.25, SIZES[1]) if large else SIZES
         side = np.exp(rng.uniform(np.log(low), np.log(most))) * max(scene.size)
-        scale, half = side / max(wide, high), rng.uniform(*AROUND) * np.array([wide, high]) / 2
+        scale, half = side / max(wide, high), rng.uniform(*PASTED) * np.array([wide, high]) / 2
         image = source.image
         area = np.array(
             [
@@ -121,12 +158,12 @@ def _mask(rng: np.random.Generator, size: tuple[int, int]) -> Image.Image:
 
 
 def turned(rng: np.random.Generator, image: Image.Image, faces: Faces) -> tuple[Image.Image, Faces]:
-    """Most scenes as they are, some on their side, some tilted."""
+    """Many scenes as they are, some on their side, some tilted."""
     kind = rng.random()
-    if kind < 0.55:
+    if kind < 0.4:
         return image, faces
     if kind < 0.85:
-        angle = rng.uniform(-25, 25) if kind < 0.75 else rng.uniform(-180, 180)
+        angle = rng.uniform(-25, 25) if kind < 0.55 else rng.uniform(-180, 180)
         turn = np.deg2rad(angle)
         centre = np.array(image.size) / 2
         matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
@@ -145,8 +182,8 @@ def changed(rng: np.random.Generator, image: Image.Image) -> Image.Image:
     """Another light, another camera."""
     for enhance in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
         image = enhance(image).enhance(rng.uniform(0.5, 1.5))
-    if rng.random() < 0.1:
-        image = ImageEnhance.Brightness(image).enhance(rng.uniform(0.15, 0.5))
+    if rng.random() < 0.2:
+        image = ImageEnhance.Brightness(image).enhance(rng.uniform(0.08, 0.5))
     if rng.random() < 0.1:
         image = image.convert("L").convert("RGB")
     if rng.random() < 0.2:
@@ -164,9 +201,9 @@ def visible(faces: Faces, size: tuple[int, int]) -> Faces:
     return np.hstack([faces, sure[:, None]])[share > HIDDEN]
 
 
-def targets(faces: Faces) -> np.ndarray:
-    """(SIDE / STRIDE, SIDE / STRIDE, 8) float32, see training.glance.network.loss."""
-    cells = SIDE // STRIDE
+def targets(faces: Faces, side: int = SIDE) -> np.ndarray:
+    """(side / STRIDE, side / STRIDE, 8) float32, see training.glance.network.loss."""
+    cells = side // STRIDE
     rows, columns = np.mgrid[:cells, :cells]
     wanted = np.zeros((cells, cells, CHANNELS + 1), np.float32)
     wanted[..., CHANNELS] = 1

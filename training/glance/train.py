@@ -18,8 +18,8 @@ from training import options
 from training.glance import network, scenes
 from training.glance.label import Labelled, load
 
-BATCH = 32
-WARM_UP = 300  # batches
+BATCH = 30  # photos seen from near; two thirds as many scenes
+WARM_UP = 300  # half batches
 AHEAD = 6  # batches
 TESTED = 10  # every so many photos are not learned from
 TESTS = 3000  # scenes
@@ -29,7 +29,7 @@ MOST_LOST = 0.003  # of them
 @click.command()
 @click.option("--photos", type=options.FILE, default="glance.npz", help="What `label` wrote.")
 @click.option("--out", type=options.OUTPUT, default="glance.onnx", help="The graph to write.")
-@click.option("--steps", default=12_000, help="Batches of 32 scenes.")
+@click.option("--steps", default=12_000, help="Batches of 20 scenes and 120 windows.")
 @click.option("--learning-rate", default=2e-3, help="Its peak; then a cosine.")
 @click.option("--start", type=options.FILE, help="Weights to go on from; else random ones.")
 @click.option("--seed", default=0, help="Of the weights and the scenes.")
@@ -44,20 +44,21 @@ def main(
     if start:
         model.load_weights(start)
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps, alpha=0.01, warmup_target=learning_rate, warmup_steps=WARM_UP
+        0.0, 2 * steps, alpha=0.01, warmup_target=learning_rate, warmup_steps=WARM_UP
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-3, use_ema=True, ema_momentum=0.998)
     model.compile(optimizer, loss=network.loss)
-    losses: list[float] = []
+    losses: list[list[float]] = []
     with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[loss]}")) as bar:
         task = bar.add_task("training", total=steps, loss="")
-        for pixels, wanted in batches(learned, steps, seed):
-            losses.append(float(model.train_on_batch(pixels, wanted)))
-            bar.update(task, advance=1, loss=f"loss {np.mean(losses[-100:]):.3f}")
+        for batch in batches(learned, steps, seed):
+            losses.append([float(model.train_on_batch(*part)) for part in batch])
+            bar.update(task, advance=1, loss=f"loss {said(losses[-100:])}")
             if len(losses) % 500 == 0:
-                bar.console.print(f"step {len(losses)}: loss {np.mean(losses[-500:]):.3f}")
+                bar.console.print(f"step {len(losses)}: loss {said(losses[-500:])}")
                 model.save_weights(out.with_suffix(".weights.h5"))
     optimizer.finalize_variable_values(model.trainable_variables)
+    model = network.shipped(model)
     model(np.zeros((1, SIDE, SIDE, 3), np.uint8))
     trial = test(model, labelled[::TESTED])
     print(trial)
@@ -65,6 +66,12 @@ def main(
         raise click.ClickException(f"in over {MOST_LOST:.1%} of the scenes it sees too few faces")
     model.export(out, format="onnx", verbose=False)
     print(f"{out}: {hashlib.sha256(out.read_bytes()).hexdigest()}")
+
+
+def said(losses: list[list[float]]) -> str:
+    """Of scenes and of windows."""
+    scenes, windows = np.mean(losses, axis=0)
+    return f"{scenes:.3f}, from near {windows:.3f}"
 
 
 def batches(photos: Sequence[Labelled], steps: int, seed: int) -> Iterator[tuple]:

@@ -33,7 +33,7 @@ SHAPE = 1600, 1200
 LARGE = 0.3, 0.55  # of the shorter side
 PARTS = (30, 25, 20, 15, 10, 6)  # of the shorter side
 DARK = (0.5, 0.25, 0.1)
-TILTS = (5, 10, 15, 20, 30, 45)  # degrees
+TILTS = (5, 10, 15, 20, 30, 45, 90, 180)  # degrees
 
 Photos = list[np.ndarray]
 
