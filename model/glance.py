@@ -154,8 +154,9 @@ def window(
         small, factor = pixels, 1
     rows, columns = (slice(a // factor, b // factor + 1) for a, b in ((top, bottom), (left, right)))
     part = Image.fromarray(small[rows, columns])
-    box = tuple(v * factor for v in (columns.start, rows.start, *part.size))
-    return box, np.asarray(part.resize((WINDOW, WINDOW), Image.Resampling.BOX, reducing_gap=1.0))
+    left, top, width, height = (v * factor for v in (columns.start, rows.start, *part.size))
+    seen = part.resize((WINDOW, WINDOW), Image.Resampling.BOX, reducing_gap=1.0)
+    return (left, top, width, height), np.asarray(seen)
 
 
 def around(at: Sighting) -> tuple[int, int, int, int]:

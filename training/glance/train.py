@@ -74,7 +74,7 @@ def said(losses: list[list[float]]) -> str:
     return f"{scenes:.3f}, from near {windows:.3f}"
 
 
-def batches(photos: Sequence[Labelled], steps: int, seed: int) -> Iterator[tuple]:
+def batches(photos: Sequence[Labelled], steps: int, seed: int) -> Iterator[list]:
     faces, none = by_kind(photos)
     with ThreadPoolExecutor(2) as pool:
         seeds = iter(range(steps))
