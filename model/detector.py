@@ -12,7 +12,7 @@ import numpy as np
 
 from model.budget import Budget
 from model.centerface import CenterFace, resized
-from model.glance import CLEAR, TRACED, Glance, close_look, only_face
+from model.glance import CLEAR, TRACED, Glance, close_look, held, only_face
 from model.sightings import LEANING, Box, Sighting, enlarged, merged, moved, turned_back
 from model.upright import FACE, HINT, SURE, TILTED, Looks, again, judged
 
@@ -201,7 +201,7 @@ def _faces(seen: list[Sighting]) -> list[Sighting]:
 def _hints(seen: list[Sighting], faces: list[Sighting]) -> list[Sighting]:
     """The strongest sightings that are too weak for a face and not part of one."""
     weak = merged([face for face in seen if face.score <= FACE])
-    outside = (hint for hint in weak if not any(face.holds(hint.centre) for face in faces))
+    outside = (hint for hint in weak if not held(hint, faces))
     return list(islice(outside, HINTS))
 
 
