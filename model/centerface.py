@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 from model.packaged import packaged_file
 from model.session import open_session
-from model.sightings import Sighting
+from model.sightings import Sighting, peaks
 
 MARGIN = 16  # black pixels around the photo: without them a face that fills it is missed
 STRIDE = 4  # pixels of the input per cell of the output
@@ -86,10 +85,7 @@ def decode(
     box. Returns the boxes, (n, 4): left, top, width and height in pixels of the input; the scores,
     (n,); and the rolls, (n,), in degrees.
     """
-    rows, columns = np.nonzero(heat[0] > min_score)  # few: only their neighbours are read
-    neighbours = sliding_window_view(np.pad(heat[0], 1), (3, 3))[rows, columns]
-    peaks = heat[0, rows, columns] == neighbours.max(axis=(1, 2))
-    rows, columns = rows[peaks], columns[peaks]
+    rows, columns = peaks(heat[0], min_score)
     extents = np.exp(extent[:, rows, columns]) * STRIDE  # height, width
     centres = (np.stack([rows, columns]) + offset[:, rows, columns] + 0.5) * STRIDE  # y, x
     boxes = np.concatenate([(centres - extents / 2)[::-1], extents[::-1]]).T

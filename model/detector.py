@@ -12,9 +12,19 @@ import numpy as np
 
 from model.budget import Budget
 from model.centerface import CenterFace, resized
-from model.glance import CLEAR, TRACED, Glance, close_look, held, only_face
-from model.sightings import LEANING, Box, Sighting, enlarged, merged, moved, turned_back
-from model.upright import FACE, HINT, SURE, TILTED, Looks, again, judged
+from model.close_look import faces_at
+from model.glance import CLEAR, TRACED, Glance, held, is_sure, only_face
+from model.sightings import (
+    LEANING,
+    Box,
+    Sighting,
+    enlarged,
+    is_among,
+    merged,
+    moved,
+    turned_back,
+)
+from model.upright import FACE, HINT, SURE, Looks, again, judged
 
 # Sides in pixels of the network's input
 LOOK = 288  # the photo's longer side in the first look
@@ -28,6 +38,7 @@ CLOSER_BY = 1.2  # less is not worth another look
 HINTS = 3  # looked at, at most
 MAX_ASPECT = 2.0  # the first look keeps its area in longer photos, the closer one takes pieces
 SMALL_FACE = 0.2  # of the photo's longer side: where the largest is smaller, there may be more
+LIKELY = 0.5  # score of a trace of which CenterFace may need to see the whole photo
 FEW = 3  # traces of the glance; looking at more costs more than looking at the whole photo
 LARGE_PHOTO = 448  # pixels of its longer side: the glance sees it at half that or more
 DARK = 45  # mean of the pixels' values, 0 to 255
@@ -49,16 +60,15 @@ class Detector:
         """The faces in `pixels`, (h, w, 3) uint8 RGB, in any order. `budget` counts those that it
         is too small for."""
         looks = Looks(self._network, budget or Budget())
-        seen = self._glance.look(pixels)
-        if seen and (only := only_face(pixels, seen, looks.look)):
+        traces = self._glance.look(pixels)
+        if traces and (only := only_face(looks, pixels, traces)):
             return [only]
-        traces = seen if seen or _is_easy(pixels) else None
         return judged(looks, pixels, _Search(looks, self._glance).find(pixels, traces))
 
     def glance(self, pixels: np.ndarray, budget: Budget) -> Sighting | None:
         """The only face, where the glance sees it; see model.glance."""
-        seen = self._glance.look(pixels)
-        return only_face(pixels, seen, Looks(self._network, budget).look) if seen else None
+        traces = self._glance.look(pixels)
+        return only_face(Looks(self._network, budget), pixels, traces) if traces else None
 
     def search(self, pixels: np.ndarray, budget: Budget) -> list[Sighting]:
         """As `find`, but without the glance at the whole photo; closer looks begin with one."""
@@ -71,15 +81,18 @@ class _Search:
 
     def __init__(self, looks: Looks, glance: Glance):
         self._looks, self._glance = looks, glance
+        self._rejected: list[Sighting] = []  # traces that are no face, where none is one
 
     def find(self, pixels: np.ndarray, traces: list[Sighting] | None = None) -> list[Sighting]:
-        """What may be a face, each once. `traces`: what the glance saw; None where it did not look
-        or may have missed faces."""
-        clear = [at for at in traces or [] if at.score > CLEAR]
-        seen = found = self._look_from_near(pixels, clear) if len(clear) <= FEW else []
-        if not found and traces != []:
+        """What may be a face, each once. `traces`: what the glance saw; None where it did not
+        look."""
+        at_traces = None if traces is None else self._at_traces(pixels, traces)
+        if at_traces is None:
             seen = self._first_look(pixels)
             found = _faces(seen) or self._half_seen(pixels, seen) or self._turned_looks(pixels)
+        else:
+            seen = found = at_traces
+            self._rejected = [] if found else traces or []
         searched: set[int] = set()
         # faces that lie on their side are found more surely in the turned photo
         while turns := ({face.quarters for face in found} or {0}) - searched:
@@ -91,16 +104,21 @@ class _Search:
             found = merged([*found, *turned_back(more, turn, turned.shape)])
         return found
 
-    def _look_from_near(self, pixels: np.ndarray, traces: list[Sighting]) -> list[Sighting]:
-        """The faces that CenterFace sees at the traces."""
-        return merged([face for at in traces for face in self._faces_at(pixels, at)])
+    def _at_traces(self, pixels: np.ndarray, traces: list[Sighting]) -> list[Sighting] | None:
+        """The faces at the traces; None where the whole photo has to be looked at: there are many,
+        or no face is found and the glance may have missed some."""
+        sure = [at for at in traces if is_sure(at, *pixels.shape[:2])]
+        clear = [at for at in traces if at.score > CLEAR and at not in sure]
+        if len(clear) > FEW:
+            return None
+        if found := merged([*sure, *self._faces_at(pixels, clear)]):
+            return found
+        if len(traces) > CROWD or not _is_easy(pixels) or any(at.score > LIKELY for at in clear):
+            return None
+        return self._faces_at(pixels, [at for at in traces if at not in clear])
 
-    def _faces_at(self, pixels: np.ndarray, at: Sighting) -> list[Sighting]:
-        if abs(at.roll) > TILTED:  # the glance may be wrong about that
-            face = again(self._looks, pixels, at, at.roll)
-            if face and face.score > FACE:
-                return [face]
-        return close_look(pixels, at, self._looks.look, FACE)
+    def _faces_at(self, pixels: np.ndarray, traces: list[Sighting]) -> list[Sighting]:
+        return merged([face for at in traces for face in faces_at(self._looks, pixels, at)])
 
     def _half_seen(self, pixels: np.ndarray, seen: list[Sighting]) -> list[Sighting]:
         """The faces among the hints of a photo without a face."""
@@ -184,7 +202,8 @@ class _Search:
         new = self._glance.traces(part, ceil(1 / scale), TRACES, TRACED, sure)
         if new is None or len(new) > CROWD:
             return self._look_at(pixels, area, scale)
-        return self._look_from_near(pixels, [moved(at, left, top) for at in new])
+        there = [moved(at, left, top) for at in new]
+        return self._faces_at(pixels, [at for at in there if not is_among(at, self._rejected)])
 
     def _look_at(self, pixels: np.ndarray, area: Box, scale: float) -> list[Sighting]:
         """The faces in one part of the photo; `area`: left, top, right, bottom."""

@@ -93,28 +93,17 @@ class Estimator:
                 break
             batch = found[start : start + BATCH]
             with stage("infer"):
-                outputs = self._engine.run(np.stack([detection.chip for detection in batch]))
+                ages, female = self._engine.run(np.stack([detection.chip for detection in batch]))
+            ranges = age_ranges(ages, self.facts["age_range"])
             faces += [
-                self._face(detection, photo.scale, *output)
-                for detection, *output in zip(batch, *outputs, strict=True)
+                _face(detection, photo.scale, *of_one)
+                for detection, *of_one in zip(
+                    batch, ages, expected(ages), ranges, female, strict=True
+                )
             ]
         fields = {"faces": len(faces), "milliseconds": timing.finish()}
         log.info("estimated", extra={"fields": fields})
         return faces
-
-    def _face(self, found: Detection, scale: float, ages: np.ndarray, female: float) -> Face:
-        left, top, width, height = (edge * scale for edge in found.box)
-        ((low, high),) = age_ranges(ages[None], self.facts["age_range"])
-        return Face(
-            box=(left, top, width, height),
-            landmarks=found.landmarks * scale,
-            age=float(expected(ages[None])[0]),
-            ages=ages,
-            age_range=(int(low), int(high)),
-            female=float(female),
-            roll=found.roll,
-            quality=quality.measure(found, scale),
-        )
 
     def _self_test(self) -> None:
         """Run a known chip through the engine and an empty photo through the detector."""
@@ -124,6 +113,28 @@ class Estimator:
             raise WeightsError(f"self-test: age {age:.1f}, expected {reference}")
         if self._finder.find(np.zeros((240, 320, 3), np.uint8)):
             raise WeightsError("self-test: the detector finds a face in an empty photo")
+
+
+def _face(
+    found: Detection,
+    scale: float,
+    ages: np.ndarray,
+    age: np.floating,
+    age_range: np.ndarray,
+    female: np.floating,
+) -> Face:
+    left, top, width, height = (edge * scale for edge in found.box)
+    low, high = age_range.tolist()
+    return Face(
+        box=(left, top, width, height),
+        landmarks=found.landmarks * scale,
+        age=float(age),
+        ages=ages,
+        age_range=(low, high),
+        female=float(female),
+        roll=found.roll,
+        quality=quality.measure(found, scale),
+    )
 
 
 def self_test_chip() -> np.ndarray:

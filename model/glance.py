@@ -5,18 +5,18 @@ is certain of one large upright face and sees nothing else, that is the answer. 
 else CenterFace has the last word (model/detector.py).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import atan2, ceil, degrees, exp, floor, log, sqrt
+from math import atan2, ceil, degrees, exp, log
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
-from model.centerface import MARGIN
+from model.close_look import around, close_look, faces_at
 from model.session import open_session
-from model.sightings import Box, Sighting, enlarged, moved, overlap
+from model.sightings import Box, Sighting, enlarged, overlap, peaks
+from model.upright import SURE, Looks
 from model.verified import verify
 
 GRAPH = Path(__file__).parent / "weights" / "glance.onnx"
@@ -37,20 +37,15 @@ FAINT = 0.2  # of the same, from near, too
 TRACED = 0.25  # of what CenterFace looks at in a closer look
 BESIDE = 0.35  # of the same, beside a clear face
 CLEAR = 0.4
-CERTAIN = 0.75  # CenterFace need not look
-SURE, FACE = 0.8, 0.45  # CenterFace's, see model.upright
 
 FEW = 16  # looks from near
 TRACES = 3  # beside the face, that CenterFace looks at; with more, it searches the whole photo
 LARGE = 0.18  # of the photo's longer side
 UPRIGHT = 15  # degrees of roll
 INSIDE = 0.05  # of the face's size, between it and the photo's edge; others may be cut off
-AROUND = 2.0  # what CenterFace looks at, relative to the face
+SMALLEST_FACE = 8  # pixels; nobody could judge a smaller one
 WINDOW = 64  # side in pixels of its input, of a look from near
-LOOK = 128  # side in pixels of CenterFace's input
 SAME = 0.5  # intersection over union: both saw the same face
-
-Look = Callable[[np.ndarray, float, float, int], list[Sighting]]  # CenterFace.look
 
 
 class Glance:
@@ -80,12 +75,10 @@ class Glance:
         """What may be a face beside those `known`, in the photo scaled down by a whole `factor`,
         and has at least `min_score` together with a look from near; the surest first. None where
         more than `most` are to be looked at from near."""
-        # every second row is enough for an even factor, and takes two thirds of the time
-        step = 2 - factor % 2
-        small = np.asarray(Image.fromarray(pixels[::step]).reduce((factor, factor // step)))
-        high, wide = (-(-side // BLOCK) * BLOCK for side in small.shape[:2])
+        small = reduced(pixels, factor)
+        wide, high = (-(-side // BLOCK) * BLOCK for side in small.size)
         canvas = np.zeros((1, high, wide, 3), np.uint8)
-        canvas[0, : small.shape[0], : small.shape[1]] = small
+        canvas[0, : small.height, : small.width] = np.asarray(small)
         seen = [enlarged(one, factor) for one in sightings(self.maps(canvas)[0])]
         photo = Sighting((0, 0, *pixels.shape[1::-1]), 1.0, 0.0, 0.0)
         seen = [one for one in seen if photo.holds(one.centre) and not held(one, known)]
@@ -100,7 +93,8 @@ class Glance:
             replace(again, score=(one.score + again.score) / 2, lean=max(one.lean, again.lean))
             for one, again in zip(seen, near, strict=True)
         ]
-        return sorted((one for one in both if one.score > min_score), key=lambda one: -one.score)
+        traces = [one for one in both if one.score > min_score and min(one.box[2:]) > SMALLEST_FACE]
+        return sorted(traces, key=lambda one: -one.score)
 
     def maps(self, pixels: np.ndarray) -> np.ndarray:
         """The network's answer for `pixels`, (n, h, w, 3) uint8 RGB, of which h and w are multiples
@@ -111,14 +105,24 @@ class Glance:
         return maps
 
 
+def reduced(pixels: np.ndarray, factor: int) -> Image.Image:
+    """The photo scaled down by a whole factor: the mean of each block's pixels, but of one or two
+    of its rows only, which takes less time and shows the glance as much."""
+    rows = [0] if factor < 3 else [factor // 4, 3 * factor // 4]
+    if len(rows) < factor:
+        blocks = np.arange(0, len(pixels), factor)
+        chosen = (blocks[:, None] + rows).clip(max=len(pixels) - 1)
+        pixels = pixels[chosen.ravel()]
+    return Image.fromarray(pixels).reduce((factor, len(rows)))
+
+
 def sightings(maps: np.ndarray) -> list[Sighting]:
     """What may be a face in an answer, (h, w, 7), see Glance.maps, in pixels of the network's
     input; the surest first."""
     heat = maps[..., 0]
-    neighbours = sliding_window_view(np.pad(heat, 1, constant_values=-np.inf), (3, 3))
-    peaks = np.argwhere((heat > logit(TRACE)) & (heat == neighbours.max(axis=(2, 3))))
-    cells = sorted(peaks.tolist(), key=lambda cell: -heat[tuple(cell)])
-    return [sighting(maps, *cell) for cell in cells]
+    rows, columns = peaks(heat, logit(TRACE))
+    order = np.argsort(-heat[rows, columns], kind="stable")
+    return [sighting(maps, *cell) for cell in zip(rows[order], columns[order], strict=True)]
 
 
 def from_near(maps: np.ndarray, part: Box) -> Sighting:
@@ -145,27 +149,20 @@ def sighting(maps: np.ndarray, row: int, column: int) -> Sighting:
 
 
 def window(
-    pixels: np.ndarray, small: np.ndarray, factor: int, at: Sighting
+    pixels: np.ndarray, small: Image.Image, factor: int, at: Sighting
 ) -> tuple[Box, np.ndarray]:
     """What is around a trace: left, top, width and height in the photo, and (WINDOW, WINDOW, 3);
     from the photo scaled down by `factor`, where that is large enough."""
-    left, top, right, bottom = around(at)
-    if min(right - left, bottom - top) < WINDOW * factor:
-        small, factor = pixels, 1
-    rows, columns = (slice(a // factor, b // factor + 1) for a, b in ((top, bottom), (left, right)))
-    part = Image.fromarray(small[rows, columns])
-    left, top, width, height = (v * factor for v in (columns.start, rows.start, *part.size))
-    seen = part.resize((WINDOW, WINDOW), Image.Resampling.BOX, reducing_gap=1.0)
+    place = around(pixels, at)
+    left, top, (height, width) = place.left, place.top, place.pixels.shape[:2]
+    if min(width, height) < WINDOW * factor:
+        step = max(1, height // (2 * WINDOW))  # two rows are enough here, too
+        part, area = Image.fromarray(place.pixels[::step]), None
+    else:
+        part = small
+        area = left / factor, top / factor, (left + width) / factor, (top + height) / factor
+    seen = part.resize((WINDOW, WINDOW), Image.Resampling.BOX, area, reducing_gap=1.0)
     return (left, top, width, height), np.asarray(seen)
-
-
-def around(at: Sighting) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of what is looked at more closely."""
-    (x, y), half = at.centre, AROUND * sqrt(at.box[2] * at.box[3]) / 2
-    left, top, right, bottom = (
-        max(0, round(edge)) for edge in (x - half, y - half, x + half, y + half)
-    )
-    return left, top, right, bottom
 
 
 def held(one: Sighting, faces: Iterable[Sighting]) -> bool:
@@ -173,39 +170,31 @@ def held(one: Sighting, faces: Iterable[Sighting]) -> bool:
     return any(face.holds(one.centre) for face in faces)
 
 
-def is_clear(face: Sighting, longer: int) -> bool:
-    """Whether it is large for a photo of this longer side, and upright."""
-    return max(face.box[2:]) > LARGE * longer and face.lean < UPRIGHT
-
-
-def only_face(pixels: np.ndarray, seen: list[Sighting], look: Look) -> Sighting | None:
+def only_face(looks: Looks, pixels: np.ndarray, seen: list[Sighting]) -> Sighting | None:
     """The only face of the photo, in which the glance saw these; None where this is not sure."""
     clear = [one for one in seen if one.score > CLEAR]
     if not clear or not is_clear(face := clear[0], max(pixels.shape[:2])):
         return None
     others = [one for one in seen if one.score > BESIDE and not face.holds(one.centre)]
-    if len(others) > TRACES or any(close_look(pixels, one, look, FACE) for one in others):
+    if len(others) > TRACES or any(faces_at(looks, pixels, one) for one in others):
         return None
-    if face.score > CERTAIN and is_whole(face, *pixels.shape[:2]):
+    if is_sure(face, *pixels.shape[:2]):
         return face
-    return confirmed(face, close_look(pixels, face, look, SURE))
+    return confirmed(face, close_look(looks, pixels, face, SURE))
 
 
-def is_whole(face: Sighting, height: int, width: int) -> bool:
-    """Whether the whole face is in the photo, and not close to its edge."""
+def is_clear(face: Sighting, longer: int) -> bool:
+    """Whether it is large for a photo of this longer side, and upright."""
+    return max(face.box[2:]) > LARGE * longer and face.lean < UPRIGHT
+
+
+def is_sure(face: Sighting, height: int, width: int) -> bool:
+    """Whether it is a face for certain, upright, and as a whole in a photo of this size, not close
+    to its edge."""
     left, top, wide, high = face.box
     across, down = INSIDE * wide, INSIDE * high
-    return min(left, width - left - wide) > across and min(top, height - top - high) > down
-
-
-def close_look(pixels: np.ndarray, at: Sighting, look: Look, min_score: float) -> list[Sighting]:
-    """What CenterFace sees there, in pixels of the photo."""
-    left, top, right, bottom = around(at)
-    part = pixels[top : bottom + 1, left : right + 1]
-    side = AROUND * sqrt(at.box[2] * at.box[3])
-    # beyond the photo's edge it needs to see black, to know how much of a face is cut off
-    margin = 0 if min(part.shape[:2]) >= floor(side) else MARGIN
-    return [moved(face, left, top) for face in look(part, LOOK / side, min_score, margin)]
+    inside = min(left, width - left - wide) > across and min(top, height - top - high) > down
+    return face.score > SURE and face.lean < UPRIGHT and inside
 
 
 def confirmed(face: Sighting, seen: list[Sighting]) -> Sighting | None:

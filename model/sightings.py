@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 MAX_OVERLAP = 0.4  # intersection over union; boxes that overlap more are one face
 LEANING = 45  # degrees; many faces that lean more are missed, and their roll is uncertain
@@ -37,6 +38,15 @@ class Sighting:
         return left < point[0] < left + width and top < point[1] < top + height
 
 
+def peaks(heat: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the cells of a map, (h, w), that are over `least` and have no neighbour
+    with a higher value."""
+    rows, columns = np.nonzero(heat > least)  # few: only their neighbours are read
+    around = sliding_window_view(np.pad(heat, 1, constant_values=-np.inf), (3, 3))[rows, columns]
+    highest = heat[rows, columns] == around.max(axis=(1, 2))
+    return rows[highest], columns[highest]
+
+
 def merged(found: list[Sighting]) -> list[Sighting]:
     """Non-maximum suppression. Of boxes that overlap one stays: one that the network saw upright,
     if there is such a box, and of these the one with the highest score."""
@@ -48,6 +58,12 @@ def merged(found: list[Sighting]) -> list[Sighting]:
         kept.append(ranked[first])
         left = left[overlap(boxes[first], boxes[left]) < MAX_OVERLAP]
     return kept
+
+
+def is_among(one: Sighting, others: list[Sighting]) -> bool:
+    """Whether another one is the same face."""
+    boxes = np.array([other.box for other in others], float).reshape(-1, 4)
+    return bool((overlap(np.array(one.box), boxes) > MAX_OVERLAP).any())
 
 
 def overlap(box: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from model.sightings import LEANING, Sighting, half_turns, merged
 # Scores of the network
 FACE = 0.45  # the lowest that counts as a face
 TURNED_FACE = 0.6  # the lowest of a face that is not upright: few are, but many things look so
-SURE = 0.8  # below it, an upright crop decides whether the face is upside down, or none
+SURE = 0.75  # below it, an upright crop decides whether the face is upside down, or none
 HINT = 0.05  # the lowest in the first look that asks for a closer one
 
 TILTED = 20  # degrees of roll; a face that is tilted more is judged in an upright crop

@@ -130,8 +130,12 @@ def statuses(answers: Sequence[Answer]) -> str:
     return ", ".join(f"{number} x {status}" for status, number in sorted(counts.items(), key=str))
 
 
+def failed(answers: Sequence[Answer]) -> list[Answer]:
+    return [answer for answer in answers if answer.status != 200]
+
+
 def failures(answers: Sequence[Answer]) -> int:
-    return sum(answer.status != 200 for answer in answers)
+    return len(failed(answers))
 
 
 def longest(answers: Sequence[Answer]) -> float:

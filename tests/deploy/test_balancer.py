@@ -14,7 +14,7 @@ import pytest
 
 from deploy.stack import make_certificate
 from deploy.testing.balancer import FILES, balancing, place_certificate, write
-from deploy.testing.clients import Client, failures, load
+from deploy.testing.clients import Client, failed, load
 from deploy.testing.photos import portrait
 from deploy.testing.ports import free_ports
 from deploy.testing.relay import write_key
@@ -159,15 +159,15 @@ def said_by(source, host, claims, times=1):
 def test_a_host_that_cannot_be_reached_costs_no_request(before, sign):
     quick = {"timeout connect 2s": "timeout connect 300ms"}
     with before(quick, well={}, other={}) as (balancer, stubs):
-        assert failures(upload(balancer, 4)) == 0
+        assert failed(upload(balancer, 4)) == []
         stubs["other"].send_signal(sign)
         if sign == signal.SIGKILL:
             stubs["other"].wait()
-        assert failures(upload(balancer, 4)) == 0
+        assert failed(upload(balancer, 4)) == []
         # it was tried, and another one instead; unless a check was first to notice
         assert balancer.count("wredis", "other") >= 1 or not balancer.is_up("other")
         until(lambda: not balancer.is_up("other"))
-        assert failures(upload(balancer, 4)) == 0
+        assert failed(upload(balancer, 4)) == []
 
 
 def test_a_photo_that_was_sent_is_never_sent_again(host, before):
@@ -199,7 +199,7 @@ def test_neither_a_drained_host_nor_a_reload_costs_a_request(host, before):
         until(lambda: balancer.log.read_text().count("Proxy yanling stopped"))
         seen = len(answers)
         until(lambda: len(answers) > seen + 10)
-    assert failures(answers) == 0
+    assert failed(answers) == []
 
 
 def test_a_host_that_refuses_at_once_does_not_attract_the_load(host, before):
@@ -210,14 +210,14 @@ def test_a_host_that_refuses_at_once_does_not_attract_the_load(host, before):
         until(lambda: balancer.count("stot", "host") >= 10)
         assert balancer.is_up("busy")
         assert balancer.count("stot", "busy") < 2 * balancer.count("stot", "host")
-    assert failures(answers)
+    assert failed(answers)
 
 
 def test_a_host_that_refuses_everything_is_taken_out(before):
     with before(well={}, sick={"upload": BUSY, "ready": 503}) as (balancer, _):
         upload(balancer, 6)
         until(lambda: not balancer.is_up("sick"))
-        assert failures(upload(balancer, 4)) == 0
+        assert failed(upload(balancer, 4)) == []
         assert balancer.count("hrsp_5xx", "sick") <= 3
 
 

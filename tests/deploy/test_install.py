@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from app import keys
-from deploy.testing.clients import Answer, failures, load
+from deploy.testing.clients import Answer, failed, load
 from deploy.testing.ports import free_ports
 from deploy.testing.service import BIN, ROOT
 from deploy.testing.waiting import until
@@ -68,7 +68,7 @@ def test_installing_again_changes_nothing(host, portrait):
     with uploads(host, portrait) as answers:
         done = host.install("localhost", "--self-signed")
     assert done.returncode == 0, done.stderr
-    assert failures(answers) == 0
+    assert failed(answers) == []
     assert state() == before
     assert host.workers() == workers
 
@@ -97,7 +97,7 @@ def test_upgrade_and_roll_back_lose_no_request(host, portrait):
         assert host.install("--roll-back").returncode == 0
         assert host.version() == "alive"
         assert host.serving() == host.current.resolve() == old
-    assert failures(answers) == 0
+    assert failed(answers) == []
     assert host.master() == master
 
 
@@ -120,7 +120,7 @@ def test_a_broken_release_is_refused_and_no_request_lost(host, portrait, file, o
     assert done.returncode == 1
     assert reason in done.stderr
     assert f"refused, see above; {before.name} serves on" in done.stderr
-    assert failures(answers) == 0
+    assert failed(answers) == []
     assert host.serving() == host.current.resolve() == before
     assert host.site.read_text() == config
     assert host.version() == "alive"
@@ -146,7 +146,7 @@ def test_an_edit_of_the_settings_is_kept_and_applied(host, portrait):
         assert host.install("localhost", "--self-signed").returncode == 0
     assert host.settings.read_text() == edited
     until(lambda: host.curl(host.http).headers["location"] == "https://elsewhere/")
-    assert failures(answers) == 0
+    assert failed(answers) == []
     host.settings.write_text(settings)
     host.install()
 
@@ -171,7 +171,7 @@ def test_a_certificate_that_clients_would_refuse_never_serves(host, portrait):
         host.settings.write_text(settings)
     assert done.returncode == 1
     assert done.stderr == f"install.sh: {host.settings}: {said}; nothing was changed\n"
-    assert failures(answers) == 0
+    assert failed(answers) == []
     assert host.site.read_text() == config
 
 

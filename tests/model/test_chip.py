@@ -22,12 +22,12 @@ def test_inside_the_photo_the_chip_is_the_one_dlib_cuts(astronaut, face):
 def test_beyond_the_edge_the_edge_pixels_are_repeated(astronaut, face):
     (left, top, width, height), landmarks = face
     x, y = round(left), round(top)
-    tight = np.ascontiguousarray(astronaut[y : y + round(height), x : x + round(width)])
+    tight = astronaut[y : y + round(height), x : x + round(width)].clip(min=1)  # nothing is black
     wide = np.pad(tight, ((100, 100), (100, 100), (0, 0)), "edge")
     cut = chip.cut(tight, landmarks - (x, y))
     of_wide = chip.cut(wide, landmarks - (x - 100, y - 100))
     assert np.abs(cut.astype(int) - of_wide).max() <= 1
-    assert (cut.max(axis=2) > 0).mean() > 0.99
+    assert (cut.max(axis=2) > 0).all()
 
 
 @pytest.mark.parametrize("side", ["left", "top", "right", "bottom"])

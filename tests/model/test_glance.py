@@ -6,15 +6,28 @@ from PIL import Image
 
 from deploy.testing.photos import WALL, face, no_face
 from model.budget import Budget
+from model.close_look import QUICK_LOOK, faces_at
 from model.detector import Detector
-from model.glance import CERTAIN, Glance, close_look, only_face, sightings
+from model.glance import Glance, only_face, sightings
 from model.sightings import Sighting, overlap
+from model.upright import SURE, Looks
 from model.verified import WeightsError
 
 
 @pytest.fixture(scope="module")
 def detector():
     return Detector()
+
+
+class Blind:
+    """A CenterFace that sees nothing; `looks`: the sizes of what it looked at."""
+
+    def __init__(self):
+        self.looks = []
+
+    def look(self, pixels, scale, *_):
+        self.looks.append(tuple(round(side * scale) for side in pixels.shape[:2]))
+        return []
 
 
 def wall(*faces):
@@ -86,16 +99,16 @@ def test_it_leaves_to_centerface_whatever_is_not_one_large_upright_face(detector
         ((300, 200, 400, 500), 0.9, [], 0),
         ((300, 200, 400, 500), 0.6, [], 1),
         ((300, -10, 400, 500), 0.9, [], 1),
-        ((300, 200, 400, 500), 0.9, [Sighting((900, 100, 90, 90), 0.5, 0.0, 0.0)], 1),
+        ((300, 200, 400, 500), 0.9, [Sighting((900, 100, 90, 90), 0.5, 0.0, 0.0)], 4),
         ((300, 200, 400, 500), 0.9, [Sighting((900, 100, 90, 90), 0.3, 0.0, 0.0)], 0),
     ],
     ids=["certain", "not certain", "cut off", "a second one", "perhaps a second one"],
 )
 def test_centerface_has_the_last_word_unless_the_glance_is_certain(box, score, others, looks):
-    face, looked = Sighting(box, score, 0.0, 0.0), []
-    seen = only_face(wall(), [face, *others], lambda *look: looked.append(look) or [])
-    assert len(looked) == looks
-    assert seen == (face if score > CERTAIN and box[1] > 0 else None)
+    face, blind = Sighting(box, score, 0.0, 0.0), Blind()
+    seen = only_face(Looks(blind, Budget()), wall(), [face, *others])
+    assert len(blind.looks) == looks
+    assert seen == (face if score > SURE and box[1] > 0 else None)
 
 
 def test_another_file_is_refused(tmp_path):
@@ -109,7 +122,6 @@ def test_what_no_face_can_be_costs_no_more_than_a_face(side):
     maps = np.full((4, 4, 7), -9.0, np.float32)
     maps[2, 2] = 9, side, side, 0, 0, 0, 1
     (seen,) = sightings(maps)
-    looked = []
-    close_look(wall(), seen, lambda part, scale, *_: looked.append((part.shape, scale)) or [], 0.5)
-    (((height, width, _), scale),) = looked
-    assert max(height, width) * scale < 300
+    blind = Blind()
+    assert faces_at(Looks(blind, Budget()), wall(), seen) == []
+    assert max(blind.looks) <= (QUICK_LOOK, QUICK_LOOK)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from model.glance import AROUND, SIDE, STRIDE, WINDOW
+from model.close_look import AROUND
+from model.glance import SIDE, STRIDE, WINDOW
 from training.glance.label import Labelled
 from training.glance.network import CHANNELS
 
