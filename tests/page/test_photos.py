@@ -125,6 +125,14 @@ def test_a_small_photo_is_sent_unchanged(page, portrait):
     assert sent(page) == portrait
 
 
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_what_decodes_slowly_is_sent_as_jpeg(page, astronaut, format):
+    choose(page, encode(astronaut, format), f"p.{format}", f"image/{format.lower()}")
+    expect(page.locator(".box")).to_have_count(1)
+    assert size_of(sent(page)) == (512, 512)
+    assert sent(page).startswith(b"\xff\xd8")
+
+
 def test_a_small_photo_with_its_place_is_redrawn(page, astronaut):
     exif = Image.Exif()
     exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 51.0, 29.0)})
