@@ -1,8 +1,8 @@
 """The glance: a look that costs less than CenterFace's first one, for the commonest photos.
 
 A small network of our own learned from the detector where faces are (training/glance). Where it
-is certain of one large upright face and sees nothing else, that is the answer. About everything
-else CenterFace has the last word (model/detector.py).
+is certain of an upright face, its box is the answer's; if that is the only one, and large, nothing
+else is looked at. About everything else CenterFace has the last word (model/detector.py).
 """
 
 from collections.abc import Iterable, Sequence

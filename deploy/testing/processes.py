@@ -49,9 +49,8 @@ def pss(process: int, kind: str = "Pss") -> float:
 
 
 def cpu(process: int) -> float:
-    """Seconds of CPU time that the process has used, without its children."""
-    user, system = _stat(process)[11:13]
-    return (int(user) + int(system)) * TICK
+    """Seconds of CPU time that the process has used, and those of its children that have ended."""
+    return sum(map(int, _stat(process)[11:15])) * TICK
 
 
 def peak(process: int) -> float:
