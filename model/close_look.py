@@ -36,7 +36,7 @@ def faces_at(looks: Looks, pixels: np.ndarray, at: Sighting) -> list[Sighting]:
             found = close_look(looks, pixels, at, FACE) or close_look(looks, pixels, suspect, FACE)
         else:
             found = [face] if (face := again(looks, pixels, suspect, suspect.roll)) else []
-        # one of two sizes may be too large or too small for it
+        # some faces are seen at one size only
         if faces := [face for face in found or [suspect] if face.score > FACE]:
             return faces
     return []
