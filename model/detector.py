@@ -39,6 +39,7 @@ HINTS = 3  # looked at, at most
 MAX_ASPECT = 2.0  # the first look keeps its area in longer photos, the closer one takes pieces
 SMALL_FACE = 0.2  # of the photo's longer side: where the largest is smaller, there may be more
 LIKELY = 0.5  # score of a trace of which CenterFace may need to see the whole photo
+WIDE = 0.15  # of the photo's longer side; the first look finds faces of such traces
 FEW = 3  # traces of the glance; looking at more costs more than looking at the whole photo
 LARGE_PHOTO = 448  # pixels of its longer side: the glance sees it at half that or more
 DARK = 45  # mean of the pixels' values, 0 to 255
@@ -88,11 +89,14 @@ class _Search:
         look."""
         at_traces = None if traces is None else self._at_traces(pixels, traces)
         if at_traces is None:
-            seen = self._first_look(pixels)
-            found = _faces(seen) or self._half_seen(pixels, seen) or self._turned_looks(pixels)
+            seen, found = self._at_first(pixels)
+            found = found or self._turned_looks(pixels)
+        elif not at_traces and _any_wide(traces or [], max(pixels.shape[:2])):
+            seen, found = self._at_first(pixels)  # the glance may be wrong about where it is
         else:
             seen = found = at_traces
-            self._rejected = [] if found else traces or []
+        if at_traces == found == []:
+            self._rejected = traces or []
         searched: set[int] = set()
         # faces that lie on their side are found more surely in the turned photo
         while turns := ({face.quarters for face in found} or {0}) - searched:
@@ -119,6 +123,11 @@ class _Search:
 
     def _faces_at(self, pixels: np.ndarray, traces: list[Sighting]) -> list[Sighting]:
         return merged([face for at in traces for face in faces_at(self._looks, pixels, at)])
+
+    def _at_first(self, pixels: np.ndarray) -> tuple[list[Sighting], list[Sighting]]:
+        """What the first look sees, and the faces of it."""
+        seen = self._first_look(pixels)
+        return seen, _faces(seen) or self._half_seen(pixels, seen)
 
     def _half_seen(self, pixels: np.ndarray, seen: list[Sighting]) -> list[Sighting]:
         """The faces among the hints of a photo without a face."""
@@ -227,6 +236,10 @@ def _hints(seen: list[Sighting], faces: list[Sighting]) -> list[Sighting]:
 def _is_easy(pixels: np.ndarray) -> bool:
     """Whether the glance would see a trace of any face: in small and dark photos it misses some."""
     return max(pixels.shape[:2]) >= LARGE_PHOTO and pixels[::THIN, ::THIN].mean() >= DARK
+
+
+def _any_wide(traces: list[Sighting], longer: int) -> bool:
+    return any(max(at.box[2:]) > WIDE * longer for at in traces)
 
 
 def _any_tiny(faces: list[Sighting], shorter: int) -> bool:
