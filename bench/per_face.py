@@ -32,7 +32,7 @@ def measure(repeats: int) -> list[Table]:
     }
     note = (
         f"From the service's time for photos with {', '.join(map(str, FACES))} faces, one of them "
-        "so large that the detector runs once. *Ratio*: to the network alone with one face."
+        "large: alone it needs no search. *Ratio*: to the network alone with one face."
     )
     rows: list[Row] = [
         {"stage": stage, "ms per face": round(ms, 2), "ratio": round(ms / alone, 2)}

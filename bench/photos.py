@@ -39,18 +39,18 @@ def content_type(photo: bytes) -> str:
 
 
 def portrait(size: tuple[int, int] = USUAL) -> Image.Image:
-    """Head and shoulders. The face is a fifth of the longer side: one run of the detector."""
+    """Head and shoulders. The face is a fifth of the longer side: the glance is enough."""
     return ImageOps.fit(Image.fromarray(portraits.astronaut()), size, centering=(0.5, 0))
 
 
 def crowd(faces: int) -> Image.Image:
-    """The same face up to twenty times, five in a row, so small that the detector runs twice."""
+    """The same face up to twenty times, five in a row, so small that the detector looks closer."""
     side = USUAL[0] // 5
     return _wall((side, number % 5 * side, number // 5 * side * 9 // 10) for number in range(faces))
 
 
 def family(faces: int) -> Image.Image:
-    """One face so large that the detector runs once, and up to twelve small ones beside it."""
+    """One large face, alone a matter of the glance, and up to twelve small ones beside it."""
     small = ((330, 1000 + number % 3 * 333, number // 3 * 350) for number in range(faces - 1))
     return _wall([(1000, 0, 0), *small])
 

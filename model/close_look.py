@@ -54,7 +54,7 @@ def quick_looks(looks: Looks, pixels: np.ndarray, at: Sighting) -> list[Sighting
         there = (moved(enlarged(face, 1 / scale), place.left, place.top) for face in faces)
         seen += [face for face in there if at.holds(face.centre)]
         if turn == 0 and at.lean < LEANING and any(face.score > FACE for face in seen):
-            break  # both say so
+            break  # both networks say that it is upright
     ways: list[Sighting] = []
     for face in sorted(seen, key=lambda face: -face.score):
         if all(abs(half_turns(face.roll - other.roll)) > LEANING for other in ways):
