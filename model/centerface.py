@@ -44,6 +44,8 @@ class CenterFace:
         heat, extent, offset, points = (
             part[0] for part in self._session.run(None, {"input.1": canvas})
         )
+        if heat.max() <= min_score:
+            return []  # as most looks: decoding takes a tenth of a small one's time
         boxes, scores, rolls = decode(heat, extent, offset, points, min_score)
         boxes = (boxes - (margin, margin, 0, 0)) / scale
         return [

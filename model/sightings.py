@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 MAX_OVERLAP = 0.4  # intersection over union; boxes that overlap more are one face
 LEANING = 45  # degrees; many faces that lean more are missed, and their roll is uncertain
+NEXT = np.arange(3)  # a cell and its neighbours, in a map with a frame of one cell
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 
@@ -42,7 +42,9 @@ def peaks(heat: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns of the cells of a map, (h, w), that are over `least` and have no neighbour
     with a higher value."""
     rows, columns = np.nonzero(heat > least)  # few: only their neighbours are read
-    around = sliding_window_view(np.pad(heat, 1, constant_values=-np.inf), (3, 3))[rows, columns]
+    framed = np.full((len(heat) + 2, heat.shape[1] + 2), -np.inf, heat.dtype)
+    framed[1:-1, 1:-1] = heat
+    around = framed[rows[:, None, None] + NEXT[:, None], columns[:, None, None] + NEXT]
     highest = heat[rows, columns] == around.max(axis=(1, 2))
     return rows[highest], columns[highest]
 
