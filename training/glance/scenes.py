@@ -77,7 +77,8 @@ def windows(
             side *= AROUND * np.exp(rng.uniform(-LARGER, LARGER))
         else:
             x, y = rng.uniform(0, image.size)
-            side = np.exp(rng.uniform(np.log(SMALLEST_WINDOW), np.log(min(image.size))))
+            most = max(SMALLEST_WINDOW, min(image.size))
+            side = np.exp(rng.uniform(np.log(SMALLEST_WINDOW), np.log(most)))
         x, y = np.clip((x, y), 0, image.size)
         start = np.maximum(0, (x - side / 2, y - side / 2))
         end = np.minimum(image.size, (x + side / 2, y + side / 2))

@@ -59,6 +59,13 @@ def test_faces_move_with_their_photo(made):
     assert np.quantile(apart, 0.8) < 2
 
 
+def test_a_strip_is_seen_from_near_too():
+    strip = label.Labelled(label.jpeg(Image.new("RGB", (300, 20))), np.zeros((0, 5), np.float32))
+    for seed in range(20):
+        made = scenes.windows(np.random.default_rng(seed), [strip], [strip])
+        assert all(pixels.shape == (scenes.WINDOW, scenes.WINDOW, 3) for pixels, _ in made)
+
+
 def test_what_ships_answers_as_what_was_trained():
     """Except near the edge, where one sees black beyond the photo and the other grey."""
     model = network.build()
