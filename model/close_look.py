@@ -7,13 +7,14 @@ import numpy as np
 
 from model.centerface import MARGIN, resized
 from model.sightings import LEANING, Sighting, enlarged, half_turns, moved, turned_back
-from model.upright import FACE, TILTED, Looks, again
+from model.upright import FACE, SURE, TILTED, Looks, again
 
 AROUND = 2.0  # what is looked at, relative to the face
 LOOK = 128  # side in pixels of CenterFace's input
 QUICK_LOOK = 64  # the same where it only rejects what is no face: a quarter of the time
 SUSPECT = 0.07  # score in a quick look of what may be a face
 TRIES = 2  # ways up
+PROBABLE = 0.7  # score of a trace that is hardly ever rejected
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Place:
 
 def faces_at(looks: Looks, pixels: np.ndarray, at: Sighting) -> list[Sighting]:
     """The faces there, whichever way up. `pixels`: (h, w, 3) uint8 RGB."""
+    if at.score > PROBABLE and at.lean <= TILTED and (faces := close_look(looks, pixels, at, SURE)):
+        return faces
     for suspect in quick_looks(looks, pixels, at)[:TRIES]:
         if abs(suspect.roll) <= TILTED:
             found = close_look(looks, pixels, at, FACE) or close_look(looks, pixels, suspect, FACE)

@@ -5,7 +5,7 @@ searched: a coarse look first, then further ones where that finds nothing, a fac
 upright, a small one, or the hint of one.
 """
 
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from math import ceil, sqrt
 
 import numpy as np
@@ -61,27 +61,27 @@ class Detector:
         """The faces in `pixels`, (h, w, 3) uint8 RGB, in any order. `budget` counts those that it
         is too small for."""
         looks = Looks(self._network, budget or Budget())
-        traces = self._glance.look(pixels)
-        if traces and (only := only_face(looks, pixels, traces)):
+        traces, found = self._glance.look(pixels), dict[Sighting, list[Sighting]]()
+        if traces and (only := only_face(looks, pixels, traces, found)):
             return [only]
-        return judged(looks, pixels, _Search(looks, self._glance).find(pixels, traces))
+        return judged(looks, pixels, _Search(looks, self._glance, found).find(pixels, traces))
 
     def glance(self, pixels: np.ndarray, budget: Budget) -> Sighting | None:
         """The only face, where the glance sees it; see model.glance."""
         traces = self._glance.look(pixels)
-        return only_face(Looks(self._network, budget), pixels, traces) if traces else None
+        return only_face(Looks(self._network, budget), pixels, traces, {}) if traces else None
 
     def search(self, pixels: np.ndarray, budget: Budget) -> list[Sighting]:
         """As `find`, but without the glance at the whole photo; closer looks begin with one."""
         looks = Looks(self._network, budget)
-        return judged(looks, pixels, _Search(looks, self._glance).find(pixels))
+        return judged(looks, pixels, _Search(looks, self._glance, {}).find(pixels))
 
 
 class _Search:
-    """The search in one photo."""
+    """The search in one photo. `known`: the faces at traces that CenterFace has looked at."""
 
-    def __init__(self, looks: Looks, glance: Glance):
-        self._looks, self._glance = looks, glance
+    def __init__(self, looks: Looks, glance: Glance, known: dict[Sighting, list[Sighting]]):
+        self._looks, self._glance, self._known = looks, glance, known
         self._rejected: list[Sighting] = []  # traces that are no face, where none is one
 
     def find(self, pixels: np.ndarray, traces: list[Sighting] | None = None) -> list[Sighting]:
@@ -112,14 +112,16 @@ class _Search:
         """The faces at the traces; None where the whole photo has to be looked at: there are many,
         or no face is found and the glance may have missed some."""
         sure = [at for at in traces if is_sure(at, *pixels.shape[:2])]
-        clear = [at for at in traces if at.score > CLEAR and at not in sure]
+        new = [at for at in traces if at not in sure and at not in self._known]
+        clear = [at for at in new if at.score > CLEAR]
         if len(clear) > FEW:
             return None
-        if found := merged([*sure, *self._faces_at(pixels, clear)]):
+        known = chain.from_iterable(self._known.values())
+        if found := merged([*sure, *known, *self._faces_at(pixels, clear)]):
             return found
-        if len(traces) > CROWD or not _is_easy(pixels) or any(at.score > LIKELY for at in clear):
+        if len(traces) > CROWD or not _is_easy(pixels) or any(at.score > LIKELY for at in traces):
             return None
-        return self._faces_at(pixels, [at for at in traces if at not in clear])
+        return self._faces_at(pixels, [at for at in new if at not in clear])
 
     def _faces_at(self, pixels: np.ndarray, traces: list[Sighting]) -> list[Sighting]:
         return merged([face for at in traces for face in faces_at(self._looks, pixels, at)])

@@ -170,14 +170,26 @@ def held(one: Sighting, faces: Iterable[Sighting]) -> bool:
     return any(face.holds(one.centre) for face in faces)
 
 
-def only_face(looks: Looks, pixels: np.ndarray, seen: list[Sighting]) -> Sighting | None:
-    """The only face of the photo, in which the glance saw these; None where this is not sure."""
+def only_face(
+    looks: Looks,
+    pixels: np.ndarray,
+    seen: list[Sighting],
+    found: dict[Sighting, list[Sighting]],
+) -> Sighting | None:
+    """The only face of the photo, in which the glance saw these; None where this is not sure.
+    `found`: gets the faces at each trace that CenterFace looked at to find out."""
     clear = [one for one in seen if one.score > CLEAR]
     if not clear or not is_clear(face := clear[0], max(pixels.shape[:2])):
         return None
     others = [one for one in seen if one.score > BESIDE and not face.holds(one.centre)]
-    if len(others) > TRACES or any(faces_at(looks, pixels, one) for one in others):
+    if len(others) > TRACES:
         return None
+    if any(is_sure(one, *pixels.shape[:2]) for one in others):
+        return None
+    for one in others:
+        found[one] = faces_at(looks, pixels, one)
+        if found[one]:
+            return None
     if is_sure(face, *pixels.shape[:2]):
         return face
     return confirmed(face, close_look(looks, pixels, face, SURE))

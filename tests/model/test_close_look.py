@@ -1,5 +1,7 @@
 """CenterFace's looks at a place where the glance sees what may be a face."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,7 +9,7 @@ from PIL import Image
 from deploy.testing.photos import WALL, face
 from model.budget import Budget
 from model.centerface import CenterFace
-from model.close_look import QUICK_LOOK, faces_at, quick_looks
+from model.close_look import LOOK, QUICK_LOOK, faces_at, quick_looks
 from model.sightings import Sighting
 from model.upright import Looks
 
@@ -43,6 +45,21 @@ def test_a_face_is_found_whichever_way_up(looks, wall, roll):
 def test_an_upright_face_takes_one_quick_looks(looks, wall):
     quick_looks(looks, np.asarray(wall), HEAD)
     assert looks.budget.megapixels == pytest.approx(QUICK_LOOK**2 / 1e6, rel=0.1)
+
+
+def test_where_a_face_is_probable_one_close_look_is_enough(looks, wall):
+    probable = replace(HEAD, score=0.8)
+    (found,) = faces_at(looks, np.asarray(wall), probable)
+    assert found.holds(HEAD.centre)
+    assert looks.budget.megapixels == pytest.approx(LOOK**2 / 1e6, rel=0.1)
+
+
+def test_a_probable_face_that_is_turned_is_found_by_further_looks(looks, wall):
+    turned = wall.transpose(Image.Transpose.ROTATE_180)
+    x, y, wide, high = HEAD.box
+    there = Sighting((1000 - x - wide, 700 - y - high, wide, high), 0.8, 0.0, 0.0)
+    (found,) = faces_at(looks, np.asarray(turned), there)
+    assert abs(found.roll) > 165
 
 
 def test_a_bare_wall_is_rejected_by_quick_looks_alone(looks, wall):

@@ -6,7 +6,7 @@ from PIL import Image
 
 from deploy.testing.photos import WALL, face, no_face
 from model.budget import Budget
-from model.close_look import QUICK_LOOK, faces_at
+from model.close_look import LOOK, QUICK_LOOK, faces_at
 from model.detector import Detector
 from model.glance import Glance, only_face, sightings
 from model.sightings import Sighting, overlap
@@ -106,9 +106,21 @@ def test_it_leaves_to_centerface_whatever_is_not_one_large_upright_face(detector
 )
 def test_centerface_has_the_last_word_unless_the_glance_is_certain(box, score, others, looks):
     face, blind = Sighting(box, score, 0.0, 0.0), Blind()
-    seen = only_face(Looks(blind, Budget()), wall(), [face, *others])
+    seen = only_face(Looks(blind, Budget()), wall(), [face, *others], {})
     assert len(blind.looks) == looks
     assert seen == (face if score > SURE and box[1] > 0 else None)
+
+
+@pytest.mark.parametrize(
+    ("score", "pixels"), [(0.9, 0), (0.5, QUICK_LOOK**2 + LOOK**2), (0.37, QUICK_LOOK**2 + LOOK**2)]
+)
+def test_a_second_face_is_looked_at_once_if_at_all(detector, monkeypatch, score, pixels):
+    places = ((280, 290, 300, 380), 0.9), ((960, 150, 105, 130), score)
+    seen = [Sighting(box, sure, 0.0, 0.0) for box, sure in places]
+    monkeypatch.setattr(Glance, "look", lambda *_: seen)
+    found = detector.find(wall((100, 50, 700), (900, 70, 240)), costs := Budget())
+    assert sorted(round(face.box[0], -2) for face in found) == [300, 1000]
+    assert costs.megapixels == pytest.approx(pixels / 1e6, rel=0.1)
 
 
 def test_another_file_is_refused(tmp_path):
@@ -124,4 +136,4 @@ def test_what_no_face_can_be_costs_no_more_than_a_face(side):
     (seen,) = sightings(maps)
     blind = Blind()
     assert faces_at(Looks(blind, Budget()), wall(), seen) == []
-    assert max(blind.looks) <= (QUICK_LOOK, QUICK_LOOK)
+    assert max(blind.looks) <= (LOOK, LOOK)
