@@ -104,7 +104,10 @@ class _Search:
             if not self._looks.budget.may_search:
                 break  # they are judged as they were seen
             turned = np.ascontiguousarray(np.rot90(pixels, turn))
-            more = self._search(turned, self._first_look(turned) if turn else seen)
+            if turn:
+                more = self._search(turned, self._first_look(turned))
+            else:
+                more = self._search(pixels, seen, whole=seen is not at_traces)
             found = merged([*found, *turned_back(more, turn, turned.shape)])
         return found
 
@@ -153,15 +156,20 @@ class _Search:
             found += turned_back(seen, turn, turned.shape)
         return merged([enlarged(face, 1 / scale) for face in found])
 
-    def _search(self, pixels: np.ndarray, seen: list[Sighting]) -> list[Sighting]:
-        """The faces of a photo of which the first look saw `seen`."""
+    def _search(
+        self, pixels: np.ndarray, seen: list[Sighting], whole: bool = True
+    ) -> list[Sighting]:
+        """The faces of a photo of which the first look saw `seen`; not `whole`: of which only some
+        traces were looked at."""
         height, width = pixels.shape[:2]
         shorter, longer = sorted((height, width))
         found, first = _faces(seen), _first_scale(height, width)
         closer, closest = (min(ENLARGED, side / shorter) for side in (CLOSER, CLOSEST))
         if closest < CLOSER_BY * first:
             return found
-        if max((max(face.box[2:]) for face in found), default=0) > SMALL_FACE * longer:
+        largest = max((max(face.box[2:]) for face in found), default=0)
+        # who has company may have more of it, where nobody has looked yet
+        if largest > SMALL_FACE * longer and (whole or len(found) == 1):
             small = self._look_at_hints(pixels, _hints(seen, found), closest)
             if not small:
                 return found

@@ -6,6 +6,7 @@ from PIL import Image
 
 from deploy.testing.photos import WALL, face, no_face
 from model.budget import Budget
+from model.centerface import CenterFace
 from model.close_look import LOOK, QUICK_LOOK, faces_at
 from model.detector import Detector
 from model.glance import Glance, only_face, sightings
@@ -112,15 +113,29 @@ def test_centerface_has_the_last_word_unless_the_glance_is_certain(box, score, o
 
 
 @pytest.mark.parametrize(
-    ("score", "pixels"), [(0.9, 0), (0.5, QUICK_LOOK**2 + LOOK**2), (0.37, QUICK_LOOK**2 + LOOK**2)]
+    ("score", "looks"), [(0.9, []), (0.5, [QUICK_LOOK, LOOK]), (0.37, [QUICK_LOOK, LOOK])]
 )
-def test_a_second_face_is_looked_at_once_if_at_all(detector, monkeypatch, score, pixels):
+def test_a_second_face_is_looked_at_once_if_at_all(detector, monkeypatch, score, looks):
+    look, sizes = CenterFace.look, []
+
+    def counted(network, pixels, scale, *rest):
+        sizes.append(round(max(pixels.shape[:2]) * scale))
+        return look(network, pixels, scale, *rest)
+
+    monkeypatch.setattr(CenterFace, "look", counted)
     places = ((280, 290, 300, 380), 0.9), ((960, 150, 105, 130), score)
     seen = [Sighting(box, sure, 0.0, 0.0) for box, sure in places]
     monkeypatch.setattr(Glance, "look", lambda *_: seen)
-    found = detector.find(wall((100, 50, 700), (900, 70, 240)), costs := Budget())
+    found = detector.find(wall((100, 50, 700), (900, 70, 240)))
     assert sorted(round(face.box[0], -2) for face in found) == [300, 1000]
-    assert costs.megapixels == pytest.approx(pixels / 1e6, rel=0.1)
+    assert sizes == looks
+
+
+def test_beside_two_faces_a_third_is_found_of_which_there_was_no_trace(detector, monkeypatch):
+    places = (280, 290, 300, 380), (960, 150, 105, 130)
+    monkeypatch.setattr(Glance, "look", lambda *_: [Sighting(box, 0.9, 0.0, 0.0) for box in places])
+    found = detector.find(wall((100, 50, 700), (900, 70, 240), (900, 600, 130)))
+    assert len(found) == 3
 
 
 def test_another_file_is_refused(tmp_path):
