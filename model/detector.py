@@ -40,7 +40,7 @@ MAX_ASPECT = 2.0  # the first look keeps its area in longer photos, the closer o
 SMALL_FACE = 0.2  # of the photo's longer side: where the largest is smaller, there may be more
 LIKELY = 0.5  # score of a trace of which CenterFace may need to see the whole photo
 WIDE = 0.15  # of the photo's longer side; the first look finds faces of such traces
-FEW = 3  # traces of the glance; looking at more costs more than looking at the whole photo
+FEW = 6  # traces of the glance; looking at more costs more than looking at the whole photo
 LARGE_PHOTO = 448  # pixels of its longer side: the glance sees it at half that or more
 DARK = 45  # mean of the pixels' values, 0 to 255
 THIN = 8  # pixels are averaged one in so many rows and columns
@@ -104,10 +104,7 @@ class _Search:
             if not self._looks.budget.may_search:
                 break  # they are judged as they were seen
             turned = np.ascontiguousarray(np.rot90(pixels, turn))
-            if turn:
-                more = self._search(turned, self._first_look(turned))
-            else:
-                more = self._search(pixels, seen, whole=seen is not at_traces)
+            more = self._search(turned, self._first_look(turned) if turn else seen)
             found = merged([*found, *turned_back(more, turn, turned.shape)])
         return found
 
@@ -156,20 +153,16 @@ class _Search:
             found += turned_back(seen, turn, turned.shape)
         return merged([enlarged(face, 1 / scale) for face in found])
 
-    def _search(
-        self, pixels: np.ndarray, seen: list[Sighting], whole: bool = True
-    ) -> list[Sighting]:
-        """The faces of a photo of which the first look saw `seen`; not `whole`: of which only some
-        traces were looked at."""
+    def _search(self, pixels: np.ndarray, seen: list[Sighting]) -> list[Sighting]:
+        """The faces of a photo of which the first look saw `seen`."""
         height, width = pixels.shape[:2]
         shorter, longer = sorted((height, width))
         found, first = _faces(seen), _first_scale(height, width)
         closer, closest = (min(ENLARGED, side / shorter) for side in (CLOSER, CLOSEST))
         if closest < CLOSER_BY * first:
             return found
-        largest = max((max(face.box[2:]) for face in found), default=0)
-        # who has company may have more of it, where nobody has looked yet
-        if largest > SMALL_FACE * longer and (whole or len(found) == 1):
+        # that large, it is mostly alone; one that has company may have more
+        if len(found) == 1 and max(found[0].box[2:]) > SMALL_FACE * longer:
             small = self._look_at_hints(pixels, _hints(seen, found), closest)
             if not small:
                 return found
