@@ -48,7 +48,8 @@ def measure(seconds: int) -> list[Table]:
         Table(
             BY_CLIENTS,
             f"{USUAL}. One worker: the stack on one core, wrk on another. {WORKERS} workers: the "
-            f"stack and wrk share {len(machine.CORES)} cores. CPU: in percent of one core.",
+            f"stack and wrk share {len(machine.CORES)} cores. CPU: in percent of one core; –: "
+            "a worker ended meanwhile, as each does after so many requests.",
             by_clients,
         ),
     ]
@@ -83,8 +84,12 @@ def load_row(workers: int, clients: int, seen: Load, alone: Load) -> Row:
         "median ms": round(seen.median, 1),
         "p99 ms": round(seen.p99, 1),
         "failed": seen.failed,
-        **{f"CPU of {name}": round(100 * spent / seen.seconds) for name, spent in seen.cpu.items()},
+        **{f"CPU of {name}": percent(seen, name) for name in ("uWSGI", "nginx", "wrk")},
     }
+
+
+def percent(seen: Load, name: str) -> int | str:
+    return round(100 * seen.cpu[name] / seen.seconds) if name in seen.cpu else "–"
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ SPENT = re.compile(r'^yanling_request_seconds_(sum|count)\{route="/v1/faces"\} (
 class Load:
     """`requests` answered in `seconds`, of them `refused` with an error status; `broken`
     connections; latencies in ms; `inside`: mean ms in the service itself; `cpu`: seconds of CPU
-    time of uWSGI, nginx and wrk."""
+    time of uWSGI, nginx and wrk; see `spent`."""
 
     requests: int
     seconds: float
@@ -53,7 +53,7 @@ def load(stack: Stack, photo: bytes, clients: int, seconds: int, cores: set[int]
         command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "60s"]
         command += ["-s", str(SCRIPT), f"{stack.url}/v1/faces"]
         command += ["--", file.name, content_type(photo)]
-        count, spent = inside(stack)
+        count, busy = inside(stack)
         masters = {"uWSGI": stack.master(), "nginx": stack.nginx()}
         begun = used(masters)
         with machine.on(cores):
@@ -64,8 +64,8 @@ def load(stack: Stack, photo: bytes, clients: int, seconds: int, cores: set[int]
     later, more = inside(stack)
     return Load(
         **json.loads(done.stderr),
-        inside=1000 * (more - spent) / (later - count),
-        cpu={name: ended[name] - begun[name] for name in ended},
+        inside=1000 * (more - busy) / (later - count),
+        cpu=spent(begun, ended),
     )
 
 
@@ -76,8 +76,27 @@ def inside(stack: Stack) -> tuple[int, float]:
     return int(float(found.get("count", 0))), float(found.get("sum", 0))
 
 
-def used(masters: dict[str, int]) -> dict[str, float]:
-    """CPU seconds so far of wrk and of each of these processes with its descendants."""
+@dataclass(frozen=True)
+class Used:
+    """CPU `seconds` so far of these `processes`."""
+
+    seconds: float
+    processes: set[int]
+
+
+def used(masters: dict[str, int]) -> dict[str, Used]:
+    """By each of these processes with its descendants, and by wrk."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = {name: sum(map(cpu, family(master))) for name, master in masters.items()}
-    return seconds | {"wrk": children.ru_utime + children.ru_stime}
+    families = {name: set(family(master)) for name, master in masters.items()}
+    by_name = {name: Used(sum(map(cpu, members)), members) for name, members in families.items()}
+    return by_name | {"wrk": Used(children.ru_utime + children.ru_stime, set())}
+
+
+def spent(begun: dict[str, Used], ended: dict[str, Used]) -> dict[str, float]:
+    """CPU seconds meanwhile, without those of which a process has ended: nobody knows what its
+    children had used."""
+    return {
+        name: after.seconds - begun[name].seconds
+        for name, after in ended.items()
+        if begun[name].processes <= after.processes
+    }
