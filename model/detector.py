@@ -2,7 +2,7 @@
 
 Most photos show one large upright face, and a glance finds it (model/glance.py). The others are
 searched: a coarse look first, then further ones where that finds nothing, a face that is not
-upright, a small one, or the hint of one.
+upright, a small one, several, or the hint of one.
 """
 
 from itertools import chain, islice, pairwise
@@ -37,7 +37,7 @@ ENLARGED = 1.25  # a photo in a closer look, at most
 CLOSER_BY = 1.2  # less is not worth another look
 HINTS = 3  # looked at, at most
 MAX_ASPECT = 2.0  # the first look keeps its area in longer photos, the closer one takes pieces
-SMALL_FACE = 0.2  # of the photo's longer side: where the largest is smaller, there may be more
+SMALL_FACE = 0.2  # of the photo's longer side: where the only face is smaller, there may be more
 LIKELY = 0.5  # score of a trace of which CenterFace may need to see the whole photo
 WIDE = 0.15  # of the photo's longer side; the first look finds faces of such traces
 FEW = 6  # traces of the glance; looking at more costs more than looking at the whole photo
