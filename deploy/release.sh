@@ -73,14 +73,18 @@ web() { nginx -q -c "$etc/nginx/nginx.conf" "$@"; }
 control() { supervisorctl -c "$etc/supervisor/supervisord.conf" "$@"; }
 
 # The release that uWSGI's master has loaded; nothing when it is down, and / (where supervisor starts
-# it) when it has only just started, or is refused and started again and again.
+# it) when it has only just started, reloads, or is refused and started again and again.
 running() { readlink -e "/proc/$(control pid yanling)/cwd" || true; }
 
 # uWSGI tries the release that the link points to, and switches to it only if it starts (reload.sh).
 reload() {
     local log size now new deadline=$((SECONDS + START_SECONDS))
     while [[ $(control status yanling) == *STARTING* ]]; do sleep 0.2; done
-    now=$(running)
+    for _ in {1..25}; do # a master that reloads is in / for a moment, too
+        now=$(running)
+        [ "$now" = / ] || break
+        sleep 0.2
+    done
     [ "$now" != "$release" ] || return 0
     if [ -z "$now" ] || [ "$now" = / ]; then
         control restart yanling >/dev/null || true
