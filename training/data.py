@@ -134,8 +134,10 @@ def draw_weights(ages: np.ndarray, most: float) -> np.ndarray:
 def draw(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """n of n faces in random order, each as often as its weight, (n,), asks for, rounded up or down
     (systematic resampling)."""
-    ends = np.cumsum(weights) * (len(weights) / weights.sum())
-    return rng.permutation(np.searchsorted(ends, np.arange(len(weights)) + rng.random()))
+    ends = np.cumsum(weights, dtype=np.float64)  # in float32 the sum of 60,000 is off by faces
+    ends *= len(weights) / ends[-1]
+    # rounded, the last end may lie before the last point
+    return rng.permutation(np.searchsorted(ends[:-1], np.arange(len(weights)) + rng.random()))
 
 
 def batches(

@@ -30,3 +30,9 @@ def test_each_face_is_drawn_as_often_as_it_weighs():
     equal = data.draw(np.ones(50), np.random.default_rng(1))
     assert sorted(equal) == list(range(50))
     assert list(equal) != sorted(equal)
+
+
+def test_of_many_faces_of_one_weight_each_is_drawn_once():
+    drawn = data.draw(np.full(70_000, 1.1, np.float32), np.random.default_rng(0))
+    assert (np.bincount(drawn) == 1).all()
+    assert len(drawn) == 70_000
