@@ -17,8 +17,8 @@ class Engine(Protocol):
     """Safe to share between threads."""
 
     def run(self, chips: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n, 160, 160, 3) uint8 RGB -> the probability of each age from 0 to 100, (n, 101),
-        and of female, (n,), both float32."""
+        """(n, CHIP_SIZE, CHIP_SIZE, 3) uint8 RGB -> the probability of each age from 0 to 100,
+        (n, 101), and of female, (n,), both float32."""
         ...
 
 

@@ -138,7 +138,8 @@ def _face(
 
 
 def self_test_chip() -> np.ndarray:
-    """A chip that needs no photo: a smooth ramp in each colour, (1, 160, 160, 3) uint8 RGB."""
+    """A chip that needs no photo: a smooth ramp in each colour, (1, CHIP_SIZE,
+    CHIP_SIZE, 3) uint8 RGB."""
     ramp = np.linspace(0, 255, CHIP_SIZE)
     across, down = np.meshgrid(ramp, ramp)
     return np.stack([across, down, 255 - across], axis=-1).astype(np.uint8)[None]

@@ -25,7 +25,7 @@ class Detection:
 
     `box`: left, top, width, height; `landmarks`: (5, 2) float32, x and y of the outer and inner
     corner of the person's left eye, of the same corners of the right eye, and of the base of the
-    nose; `chip`: (160, 160, 3) uint8 RGB, upright; `score`: the detector's, 0 to 1; `roll`:
+    nose; `chip`: see model.chip, upright; `score`: the detector's, 0 to 1; `roll`:
     degrees, -180 to 180, by which the head is turned clockwise; `beyond`: how far the box reaches
     beyond the photo's edge, relative to its size.
     """

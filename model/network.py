@@ -45,7 +45,7 @@ def residual(x, branches: list, name: str, scale: float, skip: float, activate: 
 
 
 def block35(x, name: str, skip: float):
-    """Inception-ResNet-A, at 17x17x256."""
+    """Inception-ResNet-A, at 15x15x256."""
     a = conv(x, f"{name}_Branch_0_Conv2d_1x1", 32, 1)
     b = conv(x, f"{name}_Branch_1_Conv2d_0a_1x1", 32, 1)
     b = conv(b, f"{name}_Branch_1_Conv2d_0b_3x3", 32, 3)
@@ -56,7 +56,7 @@ def block35(x, name: str, skip: float):
 
 
 def block17(x, name: str, skip: float):
-    """Inception-ResNet-B, at 8x8x896."""
+    """Inception-ResNet-B, at 7x7x896."""
     a = conv(x, f"{name}_Branch_0_Conv2d_1x1", 128, 1)
     b = conv(x, f"{name}_Branch_1_Conv2d_0a_1x1", 128, 1)
     b = conv(b, f"{name}_Branch_1_Conv2d_0b_1x7", 128, (1, 7))
@@ -74,13 +74,13 @@ def block8(x, name: str, skip: float, scale: float = 0.20, activate: bool = True
 
 
 def stem(x):
-    x = conv(x, "Conv2d_1a_3x3", 32, 3, 2, "valid")  # 79x79x32
-    x = conv(x, "Conv2d_2a_3x3", 32, 3, padding="valid")  # 77x77x32
-    x = conv(x, "Conv2d_2b_3x3", 64, 3)  # 77x77x64
-    x = layers.MaxPooling2D(3, 2, name="MaxPool_3a_3x3")(x)  # 38x38x64
-    x = conv(x, "Conv2d_3b_1x1", 80, 1)  # 38x38x80
-    x = conv(x, "Conv2d_4a_3x3", 192, 3, padding="valid")  # 36x36x192
-    return conv(x, "Conv2d_4b_3x3", 256, 3, 2, "valid")  # 17x17x256
+    x = conv(x, "Conv2d_1a_3x3", 32, 3, 2, "valid")  # 71x71x32
+    x = conv(x, "Conv2d_2a_3x3", 32, 3, padding="valid")  # 69x69x32
+    x = conv(x, "Conv2d_2b_3x3", 64, 3)  # 69x69x64
+    x = layers.MaxPooling2D(3, 2, name="MaxPool_3a_3x3")(x)  # 34x34x64
+    x = conv(x, "Conv2d_3b_1x1", 80, 1)  # 34x34x80
+    x = conv(x, "Conv2d_4a_3x3", 192, 3, padding="valid")  # 32x32x192
+    return conv(x, "Conv2d_4b_3x3", 256, 3, 2, "valid")  # 15x15x256
 
 
 def reduction_a(x):
@@ -89,7 +89,7 @@ def reduction_a(x):
     b = conv(b, "Mixed_6a_Branch_1_Conv2d_0b_3x3", 192, 3)
     b = conv(b, "Mixed_6a_Branch_1_Conv2d_1a_3x3", 256, 3, 2, "valid")
     c = layers.MaxPooling2D(3, 2, name="Mixed_6a_Branch_2_MaxPool_1a_3x3")(x)
-    return layers.Concatenate(name="Mixed_6a")([a, b, c])  # 8x8x896
+    return layers.Concatenate(name="Mixed_6a")([a, b, c])  # 7x7x896
 
 
 def reduction_b(x):

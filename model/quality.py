@@ -13,9 +13,9 @@ from model.faces import Detection
 # three times as often as that of frontal ones, and their age error is a fifth larger.
 SMALL = 32  # pixels
 TURNED = 0.3
-BLURRED = 1.7
+BLURRED = 1.85
 DARK = 40
-CHILD = 13  # years, estimated: below, 25 % of genders are wrong on validation; of adults, 4 %
+CHILD = 13  # years, estimated: below, 21 % of genders are wrong on validation; of adults, 4 %
 # `python -m training.studies.doubt`: most false faces have a lower score, and few true ones; few
 # whole faces reach this far beyond the edge, and most do that lack a fifth
 UNSURE = 0.75

@@ -8,8 +8,8 @@ from training.report_tables import strangers
 TEMPLATE = """\
 # Model card: {name} {version}
 
-Inception-ResNet-v1 (22.8 M parameters), 160×160 RGB, two heads: a probability for each age from
-0 to 100 and one for female. `int8.onnx` serves; `float16.npz` holds the Keras model it came from,
+Inception-ResNet-v1 (22.8 M parameters), {size}×{size} RGB, two heads: a probability for each age
+from 0 to 100 and one for female. `int8.onnx` serves; `float16.npz` holds the Keras model it came from,
 the reference of the tests and the start of further training. This file and `model.json` are
 written by `python -m training export`.
 
@@ -64,6 +64,7 @@ def write(facts: dict, share: float) -> str:
     return TEMPLATE.format(
         name=facts["name"],
         version=facts["version"],
+        size=facts["chip"]["size"],
         share=share,
         figures=table(COLUMNS, rows(facts["validation"])),
         float32=", ".join(

@@ -12,6 +12,7 @@ import click
 import numpy as np
 from PIL import Image
 
+from model.chip import CHIP_SIZE
 from model.probabilities import YEARS
 from model.quality import Quality
 from training import splits
@@ -63,15 +64,15 @@ class Chips:
         return replace(self, **rows, quality=quality)
 
     def batch(self, picks: np.ndarray) -> np.ndarray:
-        """The chips at `picks`, (n, 160, 160, 3) uint8."""
+        """The chips at `picks`, (n, CHIP_SIZE, CHIP_SIZE, 3) uint8."""
         return np.stack([self.shards[shard][row] for shard, row in self.places[picks]])
 
 
-def load(folder: Path, split: str) -> Chips:
+def load(folder: Path, split: str, any_size: bool = False) -> Chips:
     """The chips of one split: `train`, `validation`, or a half of it, `choosing` or `reporting`.
-    The pixels stay on disk until used.
+    The pixels stay on disk until used. `any_size`: also those that other code cut.
 
-    Raises click.ClickException when the folder has no chips of that split.
+    Raises click.ClickException when the folder has no chips of that split, or of another size.
     """
     side = "train" if split == "train" else "validation"
     try:
@@ -88,6 +89,11 @@ def load(folder: Path, split: str) -> Chips:
         chips = chips.subset(np.flatnonzero(chips.chooses == (split == "choosing")))
     if not len(chips):
         raise click.ClickException(f"no {split} photos in {folder}: it takes more photos")
+    size = chips.shards[0].shape[1]
+    if size != CHIP_SIZE and not any_size:
+        raise click.ClickException(
+            f"the chips in {folder} have {size} pixels, today's {CHIP_SIZE}: run `prepare` again"
+        )
     return chips
 
 
@@ -110,6 +116,13 @@ def from_table(table: Sequence[dict[str, str]], folder: Path) -> Chips:
             for field in fields(Quality)
         },
     )
+
+
+def in_both(chips: Chips, others: Chips) -> tuple[np.ndarray, np.ndarray]:
+    """The places in each of the photos that are in both, in the same order."""
+    mine, theirs = (np.char.add(np.char.add(c.source, "/"), c.name) for c in (chips, others))
+    _, here, there = np.intersect1d(mine, theirs, return_indices=True)
+    return here, there
 
 
 def checksum(chips: Chips) -> str:
@@ -182,7 +195,7 @@ def batches(
 
 
 def resized(chips: np.ndarray, side: int) -> np.ndarray:
-    """(n, 160, 160, 3) uint8 -> (n, side, side, 3) uint8."""
+    """(n, CHIP_SIZE, CHIP_SIZE, 3) uint8 -> (n, side, side, 3) uint8."""
     if side == chips.shape[1]:
         return chips
     return np.stack([np.asarray(Image.fromarray(chip).resize((side, side))) for chip in chips])

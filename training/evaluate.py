@@ -67,7 +67,7 @@ def predict(
     engine: Engine, chips: data.Chips | np.ndarray, size: int = 32, mirrored: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities of each year, (n, 101), and of female, (n,), float32, for the chips, or for
-    pixels (n, 160, 160, 3) uint8, or for their mirror images; on all cores."""
+    pixels (n, CHIP_SIZE, CHIP_SIZE, 3) uint8, or for their mirror images; on all cores."""
     pixels_at = chips.batch if isinstance(chips, data.Chips) else chips.__getitem__
 
     def answer(start: int) -> tuple[np.ndarray, np.ndarray]:

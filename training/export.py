@@ -39,11 +39,15 @@ FACTS, CARD = "model.json", "MODEL_CARD.md"
     help="Share of --mix in the average, or `auto`: the best of 0 to 0.6 on the choosing half.",
 )  # fmt: skip
 @click.option("--out", type=options.OUTPUT, default=engine.WEIGHTS, help="Folder to write.")
+@click.option(
+    "--shipped-chips", type=options.FOLDER,
+    help="The same photos as --chips, cut for the weights in --out, if these need other chips.",
+)  # fmt: skip
 @click.option("--version", required=True, help="Version of the weights, such as 1.0.0.")
 @click.option("--force", is_flag=True, help="Replace the weights in --out by worse ones, too.")
 def main(
-    chips: Path, run: Path, earlier: Path | None, mix_share: float | None, out: Path, version: str,
-    force: bool,
+    chips: Path, run: Path, earlier: Path | None, mix_share: float | None, out: Path,
+    shipped_chips: Path | None, version: str, force: bool,
 ) -> None:  # fmt: skip
     """Export weights, compare them with the Keras model and with the weights in --out (or those
     that we ship), and replace these unless the new ones are worse."""
@@ -62,7 +66,9 @@ def main(
         exact = fresh / "float32.onnx"
         fitted = write_graph(model, exact, fresh / engine.FILES["onnx"], train, choosing)
         network.save_arrays(model, fresh / engine.FILES["keras"])
-        measured, reasons = weigh(fresh, exact, held_out, out, fitted["age_range"])
+        measured, reasons = weigh(
+            fresh, exact, held_out, fitted["age_range"], shipped_in(out), shipped_chips
+        )
         if reasons and not force:
             why = "; ".join(reasons)
             raise click.ClickException(f"refused, {out} is as before (or --force): {why}")
@@ -122,8 +128,9 @@ def export_graph(model: keras.Model, path: Path) -> None:
 
 
 def weigh(
-    fresh: Path, exact: Path, held_out: data.Chips, out: Path, age_range: dict
-) -> tuple[dict, list[str]]:
+    fresh: Path, exact: Path, held_out: data.Chips, age_range: dict, shipped: Path,
+    shipped_chips: Path | None,
+) -> tuple[dict, list[str]]:  # fmt: skip
     """The figures for `model.json`, and every reason against the graph in `fresh`."""
     before, after = (
         predict(OnnxEngine(path), held_out) for path in (exact, fresh / engine.FILES["onnx"])
@@ -142,18 +149,30 @@ def weigh(
     reasons = [
         *gate.rounding(held_out, before, after),
         *gate.calibration(chips, answers, age_range),
-        *against_shipped(chips, answers, out),
+        *against_shipped(chips, answers, shipped, shipped_chips),
     ]
     return figures, reasons
 
 
-def against_shipped(chips: data.Chips, answers: gate.Answers, out: Path) -> list[str]:
-    """Why the weights in `out`, or those that we ship, are better."""
-    folder = out if (out / FACTS).exists() else engine.WEIGHTS
+def shipped_in(out: Path) -> Path:
+    """The folder of the weights to compare with: `out`, or that of those that we ship."""
+    return out if (out / FACTS).exists() else engine.WEIGHTS
+
+
+def against_shipped(
+    chips: data.Chips, answers: gate.Answers, shipped: Path, shipped_chips: Path | None
+) -> list[str]:
+    """Why the weights in the folder `shipped` are better."""
     try:
-        shipped = predict(engine.open_engine(folder=folder), chips)
+        if shipped_chips:
+            others = data.load(shipped_chips, "reporting", any_size=True)
+            here, there = data.in_both(chips, others)
+            before = predict(OnnxEngine(shipped / engine.FILES["onnx"]), others.subset(there))
+            chips, answers = chips.subset(here), (answers[0][here], answers[1][here])
+        else:
+            before = predict(engine.open_engine(folder=shipped), chips)
     except engine.WeightsError as error:
-        return [f"cannot compare with the weights in {folder}: {error}"]
-    compared = list(gate.compare(chips, shipped, answers))
+        return [f"there was nothing to compare them with: {error}"]
+    compared = list(gate.compare(chips, before, answers))
     print(table(gate.COLUMNS, (one.row() for one in compared)))
     return list(gate.regressions(compared))

@@ -17,7 +17,7 @@ from model.session import open_session
 
 
 def quantise(exact: Path, graph: Path, chips: np.ndarray) -> None:
-    """Write `graph` from `exact`; `chips`, (n, 160, 160, 3) uint8, calibrate the scales."""
+    """Write `graph` from `exact`; `chips`, see `training.data.Chips`, calibrate the scales."""
     prepared = exact.with_name("prepared.onnx")
     quant_pre_process(exact, prepared, skip_symbolic_shape=True)  # all shapes are known
     nodes = (model := onnx.load(prepared).graph).node

@@ -50,9 +50,9 @@ def name(shard: Sequence[Record]) -> str:
 
 
 def make(shard: Sequence[Record], folder: Path) -> int:
-    """Write `<name>.npy`, (n, 160, 160, 3) uint8 RGB, and `<name>.csv`, a row a record, of which
-    n have no `reason`. What an earlier run found is kept where it still holds; returns for how
-    many photos."""
+    """Write `<name>.npy`, (n, *CHIP) uint8 RGB, and `<name>.csv`, a row a record, of which n have
+    no `reason`. What an earlier run found is kept where it still holds; returns for how many
+    photos."""
     done = folder / f"{name(shard)}.csv"
     before = read(done)
     if len(before) != len(shard):

@@ -15,6 +15,7 @@ from bench.scaling import faces as estimated_faces
 from bench.tables import Table, save
 from bench.targets import compare
 from model import photo
+from model.chip import CHIP_SIZE
 from model.estimator import Estimator
 
 
@@ -53,7 +54,7 @@ def test_each_ablation_does_the_same_work():
     small, full = photo.decode(jpeg), ablations.decode_whole(jpeg)
     assert full.pixels.shape > small.pixels.shape
     assert [face.gender for face in estimator.estimate(full)] == ["Female"]
-    chips = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3), np.uint8)
+    chips = np.random.default_rng(0).integers(0, 256, (2, CHIP_SIZE, CHIP_SIZE, 3), np.uint8)
     ages, _ = estimator._engine.run(chips)
     logits, _ = ablations.float32()(chips)
     assert (abs(logits.argmax(axis=1) - ages.argmax(axis=1)) <= 3).all()

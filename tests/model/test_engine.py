@@ -25,7 +25,7 @@ def weights(tmp_path):
 def test_answers_are_probabilities_for_any_number_of_chips():
     engine = open_engine()
     for count in (1, 3):
-        ages, female = engine.run(np.full((count, 160, 160, 3), 127, np.uint8))
+        ages, female = engine.run(np.full((count, *[chip.CHIP_SIZE] * 2, 3), 127, np.uint8))
         assert ages.shape == (count, 101)
         assert female.shape == (count,)
         assert np.allclose(ages.sum(axis=1), 1, atol=1e-5)

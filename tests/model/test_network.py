@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from model import network
+from model.chip import CHIP_SIZE
 from model.engine import FILES, WEIGHTS
 
 
@@ -23,7 +24,7 @@ def test_arrays_survive_being_saved_and_loaded(shipped, tmp_path):
     network.save_arrays(shipped, tmp_path / "copy.npz")
     copy = network.build()
     network.load_arrays(copy, tmp_path / "copy.npz")
-    chip = np.random.default_rng(0).integers(0, 256, (1, 160, 160, 3), np.uint8)
+    chip = np.random.default_rng(0).integers(0, 256, (1, CHIP_SIZE, CHIP_SIZE, 3), np.uint8)
     for head in network.HEADS:
         assert np.allclose(shipped(chip)[head], copy(chip)[head], atol=1e-3)
 

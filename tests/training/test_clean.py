@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from model.chip import CHIP_SIZE
 from model.faces import Detection
 from training import clean
 from training.datasets import Record
@@ -37,7 +38,8 @@ def test_the_youngest_the_oldest_and_data_sets_without_genders_are_kept(tmp_path
 
 
 def face(side):
-    box, points, chip = (0, 0, side, side * 1.2), np.zeros((5, 2)), np.zeros((160, 160, 3))
+    box, points = (0, 0, side, side * 1.2), np.zeros((5, 2))
+    chip = np.zeros((CHIP_SIZE, CHIP_SIZE, 3))
     return Detection(box, points, chip, score=0.9, roll=0.0, beyond=0.0)
 
 

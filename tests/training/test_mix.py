@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from model import network
+from model.chip import CHIP_SIZE
 from training import data, gate, mix
 
 
 @pytest.fixture
 def model():
-    chips = keras.Input((160, 160, 3))
+    chips = keras.Input((CHIP_SIZE, CHIP_SIZE, 3))
     pooled = keras.layers.GlobalAveragePooling2D()(chips)
     heads = {"age": 101, "gender": 1}
     return keras.Model(

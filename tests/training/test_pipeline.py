@@ -12,10 +12,13 @@ import pytest
 import tensorflow
 
 from model import photo
+from model.chip import CHIP_SIZE
 from model.engine import FILES, WEIGHTS
+from model.engine_onnx import OnnxEngine
 from model.estimator import Estimator
-from training import checkpoint, data, distil, export, train
+from training import checkpoint, data, distil, export, gate, train
 from training.__main__ import COMMANDS
+from training.evaluate import predict
 
 STUDIES = [f"studies.{n}" for n in ("detector", "edges", "engines", "padding", "quality", "speed")]
 
@@ -117,10 +120,11 @@ def test_validation_has_two_halves(chips):
 
 def test_batches_depend_on_their_step_alone(chips):
     split = data.load(chips, "train")
-    sides = [128] * 4 + [160] * 2
+    small, whole = 96, CHIP_SIZE
+    sides = [small] * 4 + [whole] * 2
     straight = list(data.batches(split, 4, sides, seed=(1, 2), start=0))
     resumed = list(data.batches(split, 4, sides, seed=(1, 2), start=3))
-    assert [pixels.shape for pixels, _ in resumed] == [(4, n, n, 3) for n in (128, 160, 160)]
+    assert [pixels.shape for pixels, _ in resumed] == [(4, n, n, 3) for n in (small, whole, whole)]
     for (a, labels_a), (b, labels_b) in zip(straight[3:], resumed, strict=True):
         assert np.array_equal(a, b)
         assert np.array_equal(labels_a["age"], labels_b["age"])
@@ -221,6 +225,42 @@ def test_a_refused_export_changes_nothing(run, chips, call, shipped, monkeypatch
     with pytest.raises(click.ClickException, match=r"refused, .*no data set has 20 faces"):
         call("export", "--chips", chips, "--run", run, "--out", folder, "--version", "0.0.1")
     assert contents(folder) == before
+
+
+@pytest.fixture
+def larger(chips, tmp_path):
+    """The chips of code that cut larger ones, in another order, and of a photo less."""
+    folder = tmp_path / "larger"
+    shutil.copytree(chips, folder)
+    for shard in folder.glob("shards/*.npy"):
+        np.save(shard, np.load(shard).repeat(2, axis=1).repeat(2, axis=2))
+    first, *rows = (folder / "table.csv").read_text().splitlines(keepends=True)
+    (folder / "table.csv").write_text("".join([first, *rows[:0:-1]]))
+    return folder
+
+
+def test_chips_of_another_size_are_refused(larger, call):
+    with pytest.raises(click.ClickException, match=r"pixels, today's .*: run `prepare` again"):
+        call("evaluate", "--chips", larger)
+
+
+def test_shipped_weights_are_compared_on_their_own_chips(chips, larger, monkeypatch):
+    class Halved(OnnxEngine):
+        """Weights that want the larger chips."""
+
+        def run(self, chips):
+            return super().run(chips[:, ::2, ::2])
+
+    monkeypatch.setattr(export, "OnnxEngine", Halved)
+    compared = []
+    monkeypatch.setattr(gate, "compare", lambda *given: compared.append(given) or [])
+    ours = data.load(chips, "reporting")
+    answers = predict(OnnxEngine(WEIGHTS / FILES["onnx"]), ours)
+    assert export.against_shipped(ours, answers, WEIGHTS, larger) == [*gate.regressions([])]
+    ((common, before, after),) = compared
+    assert len(common) in (len(ours), len(ours) - 1)
+    for old, new in zip(before, after, strict=True):
+        assert np.allclose(old, new, atol=1e-6)
 
 
 @pytest.mark.usefixtures("converted_once")

@@ -46,12 +46,14 @@ def main(folder: Path) -> None:
 
 
 def crops(finder: FaceFinder, record: Record) -> tuple[np.ndarray, np.ndarray] | None:
-    """The largest face's chip, (160, 160, 3) uint8 RGB, as dlib cuts it and as we do."""
+    """The largest face's chip, see model.chip, as dlib cuts it and as we do."""
     pixels = photo.decode(record.path.read_bytes()).pixels
     if not (faces := finder.find(pixels)):
         return None
     shape = chip.as_dlib(faces[0].landmarks)
-    return dlib.get_face_chip(pixels, shape, chip.CHIP_SIZE, chip.CHIP_PADDING), faces[0].chip
+    # dlib.get_face_chip does the same, but rounds the padding to 32 bits
+    place = dlib.get_face_chip_details(shape, chip.CHIP_SIZE, chip.CHIP_PADDING)
+    return dlib.extract_image_chip(pixels, place), faces[0].chip
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from model.chip import CHIP_SIZE
 from model.engine import FILES, WEIGHTS
 from model.session import open_session
 from training.markdown import table
@@ -26,7 +27,7 @@ GRAPH = WEIGHTS / FILES["onnx"]
 @click.option("--rounds", default=40, show_default=True, help="How often each engine runs.")
 def main(rounds: int) -> None:
     """Time and memory of ONNX Runtime and OpenVINO for one face on one core."""
-    chips = np.random.default_rng(0).integers(0, 256, (1, 160, 160, 3), dtype=np.uint8)
+    chips = np.random.default_rng(0).integers(0, 256, (1, CHIP_SIZE, CHIP_SIZE, 3), dtype=np.uint8)
     inputs, engines, costs = {"chips": chips}, {}, {}
     for name, load in (("ONNX Runtime", onnx_runtime), ("OpenVINO", openvino)):
         before, start = resident(), time.perf_counter()

@@ -50,7 +50,7 @@ def main(backbone: Path, faces: int, paddings: Sequence[float], **folders: Path 
 
 
 def crops(finder: FaceFinder, record: Record, paddings: Sequence[float]) -> list[np.ndarray] | None:
-    """The face's chip at each padding, (160, 160, 3) uint8; None where `prepare` has none."""
+    """The face's chip at each padding, see model.chip; None where `prepare` has none."""
     try:
         pixels, scale = shards.pixels_of(record, record.path.read_bytes())
     except (PhotoError, OSError):
