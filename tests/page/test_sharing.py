@@ -41,7 +41,7 @@ def test_a_card_hides_the_faces_unless_asked_otherwise(visit, portrait):
     page.reload()
     choose(page, portrait)
     page.get_by_role("button", name="Make a card").click()
-    expect(page.get_by_role("img", name="Looks 39")).to_be_visible()
+    expect(page.get_by_role("img", name="Looks 40")).to_be_visible()
     uploads = page.evaluate("performance.getEntriesByType('resource').length")
     hidden = card(page)
     page.get_by_role("radio", name="Faces shown").check()
@@ -61,7 +61,7 @@ def test_a_card_hides_the_faces_unless_asked_otherwise(visit, portrait):
     page.wait_for_function("() => window.shared")
     assert page.evaluate("[shared.files[0].type, shared.text]") == [
         "image/jpeg",
-        "Yanling says: Looks 39. And you?",
+        "Yanling says: Looks 40. And you?",
     ]
     assert page.evaluate("performance.getEntriesByType('resource').length") == uploads
 
@@ -132,7 +132,7 @@ def test_cancelling_keeps_the_answers_that_came(page, four):
     expect(page.locator("#strip legend")).to_have_text("1 of 50 photos done")
     page.get_by_role("radio", name="Photo 2,").check()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.locator("#headline")).to_contain_text("Looks 39")
+    expect(page.locator("#headline")).to_contain_text("Looks 40")
     expect(page.locator("#strip")).to_be_hidden()
 
 
