@@ -5,8 +5,8 @@ from math import ceil, cos, floor, sin
 import dlib
 import numpy as np
 
-# The face in it is nearly as large as in a chip of 160 pixels with a padding of 0.4, and the network
-# takes 0.85 of the time (docs/experiments.md)
+# With 160 pixels and a padding of 0.4 the face was hardly larger, and the network took longer by a
+# sixth (docs/experiments.md)
 CHIP_SIZE = 144  # pixels, square
 CHIP_PADDING = 0.33  # around the face, relative to its size, as dlib defines it
 # Stored with the weights and every shard; weights trained on other chips are refused
@@ -14,8 +14,8 @@ FACTS = {"size": CHIP_SIZE, "padding": CHIP_PADDING, "beyond": "edge"}
 
 
 def cut(pixels: np.ndarray, landmarks: np.ndarray, padding: float = CHIP_PADDING) -> np.ndarray:
-    """The chip of one face: rotated upright, scaled, (CHIP_SIZE, CHIP_SIZE, 3) uint8
-    RGB. `landmarks`: (5, 2) whole pixels, see model.faces.
+    """The chip of one face: rotated upright, scaled, (CHIP_SIZE, CHIP_SIZE, 3) uint8 RGB.
+    `landmarks`: (5, 2) whole pixels, see model.faces.
 
     Beyond the photo's edge, the edge pixels are repeated. dlib leaves that area black, which costs
     tightly cropped faces 0.2 years (`python -m training.studies.edges`).
