@@ -66,9 +66,7 @@ def main(
         exact = fresh / "float32.onnx"
         fitted = write_graph(model, exact, fresh / engine.FILES["onnx"], train, choosing)
         network.save_arrays(model, fresh / engine.FILES["keras"])
-        measured, reasons = weigh(
-            fresh, exact, held_out, fitted["age_range"], shipped_in(out), shipped_chips
-        )
+        measured, reasons = weigh(fresh, exact, held_out, fitted["age_range"], out, shipped_chips)
         if reasons and not force:
             why = "; ".join(reasons)
             raise click.ClickException(f"refused, {out} is as before (or --force): {why}")
@@ -128,7 +126,7 @@ def export_graph(model: keras.Model, path: Path) -> None:
 
 
 def weigh(
-    fresh: Path, exact: Path, held_out: data.Chips, age_range: dict, shipped: Path,
+    fresh: Path, exact: Path, held_out: data.Chips, age_range: dict, out: Path,
     shipped_chips: Path | None,
 ) -> tuple[dict, list[str]]:  # fmt: skip
     """The figures for `model.json`, and every reason against the graph in `fresh`."""
@@ -149,28 +147,24 @@ def weigh(
     reasons = [
         *gate.rounding(held_out, before, after),
         *gate.calibration(chips, answers, age_range),
-        *against_shipped(chips, answers, shipped, shipped_chips),
+        *against_shipped(chips, answers, out, shipped_chips),
     ]
     return figures, reasons
 
 
-def shipped_in(out: Path) -> Path:
-    """The folder of the weights to compare with: `out`, or that of those that we ship."""
-    return out if (out / FACTS).exists() else engine.WEIGHTS
-
-
 def against_shipped(
-    chips: data.Chips, answers: gate.Answers, shipped: Path, shipped_chips: Path | None
+    chips: data.Chips, answers: gate.Answers, out: Path, shipped_chips: Path | None
 ) -> list[str]:
-    """Why the weights in the folder `shipped` are better."""
+    """Why the weights in `out`, or those that we ship, are better."""
+    folder = out if (out / FACTS).exists() else engine.WEIGHTS
     try:
         if shipped_chips:
             others = data.load(shipped_chips, "reporting", any_size=True)
             here, there = data.in_both(chips, others)
-            before = predict(OnnxEngine(shipped / engine.FILES["onnx"]), others.subset(there))
+            before = predict(OnnxEngine(folder / engine.FILES["onnx"]), others.subset(there))
             chips, answers = chips.subset(here), (answers[0][here], answers[1][here])
         else:
-            before = predict(engine.open_engine(folder=shipped), chips)
+            before = predict(engine.open_engine(folder=folder), chips)
     except engine.WeightsError as error:
         return [f"there was nothing to compare them with: {error}"]
     compared = list(gate.compare(chips, before, answers))
