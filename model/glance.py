@@ -1,8 +1,9 @@
 """The glance: a look that costs less than CenterFace's first one, for the commonest photos.
 
-A small network of our own learned from the detector where faces are (training/glance). Where it
-is certain of an upright face, its box is the answer's; if that is the only one, and large, nothing
-else is looked at. About everything else CenterFace has the last word (model/detector.py).
+A small network of our own learned from the detector where faces are, a second one to tell them
+from near from what only looks so (training/glance). Where both are certain of an upright face, its
+box is the answer's; if that is the only one, and large, nothing else is looked at. About everything
+else CenterFace has the last word (model/detector.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from math import atan2, ceil, degrees, exp, log
 from pathlib import Path
 
 import numpy as np
+from onnxruntime import InferenceSession
 from PIL import Image
 
 from model.close_look import around, close_look, faces_at
@@ -19,9 +21,13 @@ from model.sightings import Box, Sighting, enlarged, overlap, peaks
 from model.upright import SURE, Looks
 from model.verified import verify
 
-GRAPH = Path(__file__).parent / "weights" / "glance.onnx"
-SHA256 = "d16189073654ace8841f7c533f8802c6697aa320c257bb7a63f07d2941a696a2"
-BLOCK = 32  # the network halves its input five times
+WEIGHTS = Path(__file__).parent / "weights"
+WHOLE, NEAR = "glance.onnx", "glance_near.onnx"  # for the whole photo, and from near
+SHA256 = {
+    WHOLE: "d16189073654ace8841f7c533f8802c6697aa320c257bb7a63f07d2941a696a2",
+    NEAR: "62b51a0e621d39748a8b007dd31cf8e210b6e83ade51c6d657467b283db1b2b4",
+}
+BLOCK = 32  # the networks halve their input five times
 STRIDE = 8  # pixels of its input for a cell of its answer
 EXTENTS = -2.0, 5.0  # logarithms of a face's sides in cells; what is read of others is nonsense
 
@@ -35,7 +41,7 @@ MAX_ASPECT = 2.0
 TRACE = 0.1  # of what may be a face
 FAINT = 0.2  # of the same, from near, too
 TRACED = 0.25  # of what CenterFace looks at in a closer look
-BESIDE = 0.35  # of the same, beside a clear face
+BESIDE = 0.37  # of the same, beside a clear face
 CLEAR = 0.4
 
 FEW = 16  # looks from near
@@ -51,9 +57,10 @@ SAME = 0.5  # intersection over union: both saw the same face
 class Glance:
     """Safe to share between threads."""
 
-    def __init__(self, graph: Path = GRAPH):
-        verify(graph, SHA256, "model/glance.py")
-        self._session = open_session(graph)
+    def __init__(self, weights: Path = WEIGHTS):
+        for name, digest in SHA256.items():
+            verify(weights / name, digest, "model/glance.py")
+        self._whole, self._near = (open_session(weights / name) for name in (WHOLE, NEAR))
 
     def look(self, pixels: np.ndarray) -> list[Sighting] | None:
         """What may be a face, the surest first; None where CenterFace has to look at the whole
@@ -76,18 +83,13 @@ class Glance:
         and has at least `min_score` together with a look from near; the surest first. None where
         more than `most` are to be looked at from near."""
         small = reduced(pixels, factor)
-        wide, high = (-(-side // BLOCK) * BLOCK for side in small.size)
-        canvas = np.zeros((1, high, wide, 3), np.uint8)
-        canvas[0, : small.height, : small.width] = np.asarray(small)
-        seen = [enlarged(one, factor) for one in sightings(self.maps(canvas)[0])]
-        photo = Sighting((0, 0, *pixels.shape[1::-1]), 1.0, 0.0, 0.0)
-        seen = [one for one in seen if photo.holds(one.centre) and not held(one, known)]
+        seen = [one for one in self.wide(pixels, small, factor) if not held(one, known)]
         if len(seen) > most:
             return None
         if not seen:
             return []
         parts, windows = zip(*(window(pixels, small, factor, one) for one in seen), strict=True)
-        near = map(from_near, self.maps(np.stack(windows)), parts)
+        near = map(from_near, maps(self._near, np.stack(windows)), parts)
         # each look is sometimes wrong about what is a face, and about the roll of turned ones
         both = [
             replace(again, score=(one.score + again.score) / 2, lean=max(one.lean, again.lean))
@@ -96,13 +98,23 @@ class Glance:
         traces = [one for one in both if one.score > min_score and min(one.box[2:]) > SMALLEST_FACE]
         return sorted(traces, key=lambda one: -one.score)
 
-    def maps(self, pixels: np.ndarray) -> np.ndarray:
-        """The network's answer for `pixels`, (n, h, w, 3) uint8 RGB, of which h and w are multiples
-        of BLOCK: (n, h / STRIDE, w / STRIDE, 7) float32, of each cell the logit of a face's centre,
-        the logarithms of the face's width and height, where its centre is from here, x and y, all
-        in cells, and the sine and cosine of its roll."""
-        (maps,) = self._session.run(None, {"pixels": pixels})
-        return maps
+    def wide(self, pixels: np.ndarray, small: Image.Image, factor: int) -> list[Sighting]:
+        """What it sees in the photo scaled down by a factor, before it looks from near."""
+        wide, high = (-(-side // BLOCK) * BLOCK for side in small.size)
+        canvas = np.zeros((1, high, wide, 3), np.uint8)
+        canvas[0, : small.height, : small.width] = np.asarray(small)
+        seen = (enlarged(one, factor) for one in sightings(maps(self._whole, canvas)[0]))
+        photo = Sighting((0, 0, *pixels.shape[1::-1]), 1.0, 0.0, 0.0)
+        return [one for one in seen if photo.holds(one.centre)]
+
+
+def maps(network: InferenceSession, pixels: np.ndarray) -> np.ndarray:
+    """A network's answer for `pixels`, (n, h, w, 3) uint8 RGB, of which h and w are multiples of
+    BLOCK: (n, h / STRIDE, w / STRIDE, 7) float32, of each cell the logit of a face's centre, the
+    logarithms of the face's width and height, where its centre is from here, x and y, all in cells,
+    and the sine and cosine of its roll."""
+    (answer,) = network.run(None, {"pixels": pixels})
+    return answer
 
 
 def reduced(pixels: np.ndarray, factor: int) -> Image.Image:
@@ -117,7 +129,7 @@ def reduced(pixels: np.ndarray, factor: int) -> Image.Image:
 
 
 def sightings(maps: np.ndarray) -> list[Sighting]:
-    """What may be a face in an answer, (h, w, 7), see Glance.maps, in pixels of the network's
+    """What may be a face in an answer, (h, w, 7), see `maps`, in pixels of the network's
     input; the surest first."""
     heat = maps[..., 0]
     rows, columns = peaks(heat, logit(TRACE))

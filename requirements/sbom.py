@@ -131,9 +131,9 @@ def inside(name: str) -> Component:
 
 def weights() -> list[Component]:
     """One component for each weights file that is here, of those that model.json names, and one
-    for the glance."""
+    for each of the glance."""
     facts = json.loads((WEIGHTS / "model.json").read_text())
-    files = [WEIGHTS / name for name in [*facts["sha256"], "glance.onnx"]]
+    files = [WEIGHTS / name for name in [*facts["sha256"], "glance.onnx", "glance_near.onnx"]]
     return [model(file, facts["version"], WEIGHTS_LICENCE) for file in files if file.exists()]
 
 

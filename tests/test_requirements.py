@@ -298,7 +298,7 @@ def test_the_list_of_parts(tmp_path):
         assert {one["content"] for one in hashes} == set(locked[name][1])
     models = [part for part in parts if part["type"] == "machine-learning-model"]
     weights = json.loads((ROOT / "model/weights/model.json").read_text())["sha256"]
-    wanted = weights | {"glance.onnx": glance.SHA256}
+    wanted = weights | glance.SHA256
     assert {part["name"]: part["hashes"][0]["content"] for part in models} == wanted
     inside = [part for package in packages.values() for part in package.get("components", [])]
     assert {part["name"]: part["hashes"][0]["content"] for part in inside} == SHA256

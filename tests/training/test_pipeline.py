@@ -16,6 +16,7 @@ from model.chip import CHIP_SIZE
 from model.engine import FILES, WEIGHTS
 from model.engine_onnx import OnnxEngine
 from model.estimator import Estimator
+from model.glance import SHA256
 from training import checkpoint, data, distil, export, gate, train
 from training.__main__ import COMMANDS
 from training.evaluate import predict
@@ -270,7 +271,7 @@ def test_export_writes_weights_that_serve(run, chips, call, tmp_path, monkeypatc
     call(
         "export", "--chips", chips, "--run", run, "--out", tmp_path, "--version", "0.0.1", "--force"
     )
-    glance = {"GLANCE.md", "glance.onnx"}  # from training.glance
+    glance = {"GLANCE.md", *SHA256}  # from training.glance
     assert {path.name for path in tmp_path.iterdir()} == contents(WEIGHTS).keys() - glance
     estimator = Estimator("onnx", tmp_path)
     facts = estimator.facts

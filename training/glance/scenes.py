@@ -45,8 +45,17 @@ def scene(
     rng: np.random.Generator, faces: Sequence[Labelled], none: Sequence[Labelled]
 ) -> tuple[np.ndarray, Faces]:
     """One photo, black below or beside it as the glance sees it, and the faces in it."""
-    longer, aspect = round(SIDE * rng.uniform(SMALLEST, 1)), rng.choice(ASPECTS)
-    size = (longer, round(longer * aspect))
+    image, found = composed(rng, faces, none, round(SIDE * rng.uniform(SMALLEST, 1)))
+    canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
+    canvas[: image.height, : image.width] = np.asarray(image)
+    return canvas, found
+
+
+def composed(
+    rng: np.random.Generator, faces: Sequence[Labelled], none: Sequence[Labelled], longer: int
+) -> tuple[Image.Image, Faces]:
+    """One photo with a longer side of so many pixels, and the faces in it."""
+    size = (longer, round(longer * rng.choice(ASPECTS)))
     size = size if rng.random() < 0.4 else size[::-1]
     kind = rng.random()
     if kind < WHOLE:
@@ -56,9 +65,7 @@ def scene(
         if kind < 1 - NONE:
             found = np.concatenate([found, pasted(rng, image, faces)])
     image, found = turned(rng, image, found)
-    canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
-    canvas[: image.height, : image.width] = np.asarray(changed(rng, image))
-    return canvas, visible(found, image.size)
+    return changed(rng, image), visible(found, image.size)
 
 
 def windows(

@@ -1,6 +1,5 @@
 """Labelled photos -> the graph of the glance."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,15 +10,13 @@ from pathlib import Path
 import click
 import keras
 import numpy as np
-from rich.progress import Progress, TextColumn
 
 from model.glance import LARGE, SIDE, UPRIGHT, is_clear, sightings
 from training import options
-from training.glance import network, scenes
+from training.glance import fit, network, scenes
 from training.glance.label import Labelled, load
 
 BATCH = 30  # photos seen from near; two thirds as many scenes
-WARM_UP = 300  # half batches
 AHEAD = 6  # batches
 TESTED = 10  # every so many photos are not learned from
 TESTS = 3000  # scenes
@@ -40,38 +37,15 @@ def main(
     keras.utils.set_random_seed(seed)
     labelled = load(photos)
     learned = [photo for place, photo in enumerate(labelled) if place % TESTED]
-    model = network.build()
-    if start:
-        model.load_weights(start)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, 2 * steps, alpha=0.01, warmup_target=learning_rate, warmup_steps=WARM_UP
-    )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-3, use_ema=True, ema_momentum=0.998)
-    model.compile(optimizer, loss=network.loss)
-    losses: list[list[float]] = []
-    with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[loss]}")) as bar:
-        task = bar.add_task("training", total=steps, loss="")
-        for batch in batches(learned, steps, seed):
-            losses.append([float(model.train_on_batch(*part)) for part in batch])
-            bar.update(task, advance=1, loss=f"loss {said(losses[-100:])}")
-            if len(losses) % 500 == 0:
-                bar.console.print(f"step {len(losses)}: loss {said(losses[-500:])}")
-                model.save_weights(out.with_suffix(".weights.h5"))
-    optimizer.finalize_variable_values(model.trainable_variables)
+    model = fit.begun(start)
+    made = batches(learned, steps, seed)
+    fit.fit(model, made, steps, learning_rate, out, ("scenes", "from near"))
     model = network.shipped(model)
-    model(np.zeros((1, SIDE, SIDE, 3), np.uint8))
     trial = test(model, labelled[::TESTED])
     print(trial)
     if trial.lost > MOST_LOST * TESTS:
         raise click.ClickException(f"in over {MOST_LOST:.1%} of the scenes it sees too few faces")
-    model.export(out, format="onnx", verbose=False)
-    print(f"{out}: {hashlib.sha256(out.read_bytes()).hexdigest()}")
-
-
-def said(losses: list[list[float]]) -> str:
-    """Of scenes and of windows."""
-    scenes, windows = np.mean(losses, axis=0)
-    return f"{scenes:.3f}, from near {windows:.3f}"
+    fit.export(model, out)
 
 
 def batches(photos: Sequence[Labelled], steps: int, seed: int) -> Iterator[list]:

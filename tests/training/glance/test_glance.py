@@ -9,16 +9,19 @@ from PIL import Image
 
 from deploy.testing.photos import encode, no_face
 from model import glance
-from model.glance import Glance, sightings
-from training.glance import label, network, scenes, train
+from model.glance import NEAR, SHA256, WEIGHTS, Glance, from_near, maps, sightings
+from model.session import open_session
+from model.sightings import overlap
+from training.glance import label, near, network, scenes, traces, train
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, astronaut):
     folder = tmp_path_factory.mktemp("photos")
-    for number in range(6):
-        pixels = astronaut[: 512 - 8 * number] if number % 2 else no_face()[8 * number :]
-        (folder / f"{number}.jpg").write_bytes(encode(pixels))
+    for number in range(11):  # the first and the last are not learned from
+        some = number % 2 or number == 10
+        pixels = astronaut[: 512 - 8 * number] if some else no_face()[8 * number :]
+        (folder / f"{number:02}.jpg").write_bytes(encode(pixels))
     (folder / "notes.txt").write_text("no photo")
     return folder
 
@@ -27,7 +30,7 @@ def folder(tmp_path_factory, astronaut):
 def labelled(folder):
     out = folder.parent / "glance.npz"
     done = CliRunner().invoke(label.main, [str(folder), "--out", str(out)], catch_exceptions=False)
-    assert "6 photos, 3 faces" in done.output
+    assert "11 photos, 6 faces" in done.output
     return out
 
 
@@ -76,17 +79,26 @@ def test_what_ships_answers_as_what_was_trained():
     assert np.allclose(trained[middle], ships[middle], atol=1e-3)
 
 
-def test_a_graph_is_trained_that_the_service_can_open(labelled, tmp_path, monkeypatch):
+def test_graphs_are_trained_that_the_service_can_open(labelled, tmp_path, monkeypatch):
+    outputs = []
     monkeypatch.setattr(train, "TESTS", 10)
     monkeypatch.setattr(train, "TESTED", 3)
-    out = tmp_path / "glance.onnx"
-    options = ["--photos", str(labelled), "--out", str(out), "--steps", "3"]
-    done = CliRunner().invoke(train.main, options, catch_exceptions=False)
-    digest = hashlib.sha256(out.read_bytes()).hexdigest()
-    assert "10 scenes" in done.output
-    assert digest in done.output
-    monkeypatch.setattr(glance, "SHA256", digest)
-    assert Glance(out).look(np.zeros((300, 400, 3), np.uint8)) == []
+    graphs = [tmp_path / name for name in SHA256]
+    collected = tmp_path / "traces.npz"
+    for command, options in (
+        (train.main, ["--photos", labelled, "--out", graphs[0], "--steps", 3]),
+        (traces.main, ["--photos", labelled, "--out", collected, "--scenes", 100]),
+        (near.main, ["--traces", collected, "--out", graphs[1], "--steps", 3]),
+    ):
+        done = CliRunner().invoke(command, list(map(str, options)), catch_exceptions=False)
+        outputs.append(done.output)
+    digests = [hashlib.sha256(graph.read_bytes()).hexdigest() for graph in graphs]
+    assert "10 scenes" in outputs[0]
+    assert "of them faces" in outputs[1]
+    assert "are left" in outputs[2]
+    assert (digests[0] in outputs[0], digests[1] in outputs[2]) == (True, True)
+    monkeypatch.setattr(glance, "SHA256", dict(zip(SHA256, digests, strict=True)))
+    assert Glance(tmp_path).look(np.zeros((300, 400, 3), np.uint8)) == []
 
 
 def test_one_that_takes_two_faces_for_one_is_refused(labelled, tmp_path, monkeypatch):
@@ -98,3 +110,40 @@ def test_one_that_takes_two_faces_for_one_is_refused(labelled, tmp_path, monkeyp
     done = CliRunner().invoke(train.main, options)
     assert (done.exit_code, out.exists()) == (1, False)
     assert "too few faces" in done.output
+
+
+def read(wanted):
+    """The face that is wanted in the middle of a window."""
+    answer = wanted[..., :7].astype(np.float32)
+    answer[..., 0] = np.where(answer[..., 0] == 1, 9, -9)
+    return from_near(answer, (0, 0, 64, 64))
+
+
+@pytest.fixture(scope="module")
+def seen(labelled):
+    """Traces that are faces, with what is wanted of the look from near."""
+    faces, none = train.by_kind(label.load(labelled))
+    rng, shipped = np.random.default_rng(0), Glance()
+    found = [one for _ in range(60) for one in traces.traces(rng, shipped, faces, none)]
+    there = traces.are_faces(np.stack([wanted for _, wanted in found]))
+    assert 20 < there.sum() < len(found)
+    return [one for one, face in zip(found, there, strict=True) if face]
+
+
+def test_what_is_wanted_of_a_trace_is_where_the_shipped_graph_sees_it(seen):
+    graph = open_session(WEIGHTS / NEAR)
+    answers = maps(graph, np.stack([pixels for pixels, _ in seen]))
+    apart = [
+        overlap(np.array(read(wanted).box), np.array([from_near(answer, (0, 0, 64, 64)).box]))[0]
+        for answer, (_, wanted) in zip(answers, seen, strict=True)
+    ]
+    assert np.quantile(apart, 0.2) > 0.5
+
+
+def test_a_mirrored_trace_has_a_mirrored_face(seen):
+    for pixels, wanted in seen:
+        mirror, other = (one[0] for one in near.mirrored(pixels[None], wanted[None]))
+        left, top, wide, high = read(wanted).box
+        assert read(other).box == pytest.approx((64 - left - wide, top, wide, high), abs=0.1)
+        assert read(other).roll == pytest.approx(-read(wanted).roll, abs=0.1)
+        assert (mirror == pixels[:, ::-1]).all()
