@@ -28,7 +28,7 @@ def photos() -> dict[str, bytes]:
         "WebP": encode(portrait(), "WEBP"),
         "five faces": encode(crowd(5)),
         "twenty faces": encode(crowd(20)),
-        "no face": cup,  # its rim looks like faces to the glance, in four places
+        "no face": cup,  # its rim looks like a face to the glance
         "no face, rocket": rocket,
     }
 
