@@ -10,20 +10,20 @@ import numpy as np
 from training import options
 from training.glance import fit, network
 from training.glance.network import HEAT, OFFSET, TURN
-from training.glance.traces import are_faces
+from training.glance.traces import MIDDLE, are_faces
 
 BATCH = 120  # traces, half of them faces
 LIGHT = 0.85, 1.15  # factor of all pixels
 TINT = 6.0  # standard deviation of what is added to each colour
 KEPT = 0.99, 0.98, 0.95  # of the faces
 
-MIRRORED = [OFFSET.start, TURN.start]  # channels that change their sign
+MIRRORED = [OFFSET.start, TURN.start]  # channels that change their sign: x and the sine
 
 
 @click.command()
 @click.option("--traces", type=options.FILE, default="traces.npz", help="What `traces` wrote.")
 @click.option("--out", type=options.OUTPUT, default="glance_near.onnx", help="The graph to write.")
-@click.option("--steps", default=20_000, show_default=True, help="Batches of 120 traces.")
+@click.option("--steps", default=22_000, show_default=True, help="Batches of 120 traces.")
 @click.option("--learning-rate", default=1e-3, help="Its peak; then a cosine.")
 @click.option("--start", type=options.FILE, help="Weights to go on from, as the glance's.")
 @click.option("--seed", default=0, help="Of the weights and the batches.")
@@ -72,8 +72,7 @@ def mirrored(pixels: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def trial(model: keras.Model, windows: np.ndarray, face: np.ndarray) -> str:
     """What is left of the traces that are no face, where it keeps so many of the faces."""
-    quarter = slice(2, -2)
-    heat = model.predict(windows, verbose=0)[:, quarter, quarter, HEAT].max(axis=(1, 2))
+    heat = model.predict(windows, verbose=0)[:, MIDDLE, MIDDLE, HEAT].max(axis=(1, 2))
     left = [(heat[~face] > np.quantile(heat[face], 1 - kept)).mean() for kept in KEPT]
     shares = ", ".join(
         f"{no:.1%} with {kept:.0%} of the faces" for no, kept in zip(left, KEPT, strict=True)

@@ -23,6 +23,7 @@ from training.glance.train import TESTED, by_kind
 SIDES = 200, 800  # pixels of a scene's longer side
 CLOSER = 0.35  # of the scenes are seen as in a closer look
 MOST = 40  # traces of a scene
+MIDDLE = slice(WINDOW // STRIDE // 4, -(WINDOW // STRIDE // 4))  # cells that the glance reads
 
 Seen = tuple[np.ndarray, np.ndarray]  # (WINDOW, WINDOW, 3) uint8, and its targets
 
@@ -48,9 +49,9 @@ def main(photos: Path, count: int, out: Path) -> None:
 
 
 def are_faces(wanted: np.ndarray) -> np.ndarray:
-    """(n,) bool: whether there is a face in the middle, where the glance reads the answer."""
-    quarter = WINDOW // STRIDE // 4
-    middle = wanted[:, quarter:-quarter, quarter:-quarter]
+    """(n,) bool: whether there is a face in the middle. `wanted`: (n, 8, 8, 8), see
+    training.glance.scenes.targets."""
+    middle = wanted[:, MIDDLE, MIDDLE]
     return ((middle[..., 0] == 1) & (middle[..., CHANNELS] == 1)).any(axis=(1, 2))
 
 
