@@ -142,7 +142,8 @@ def test_beside_two_faces_a_third_is_found_of_which_there_was_no_trace(detector,
 
 @pytest.mark.parametrize("name", SHA256)
 def test_another_file_is_refused(tmp_path, name):
-    shutil.copytree(WEIGHTS, tmp_path, dirs_exist_ok=True, ignore=lambda *_: {"float16.npz"})
+    for graph in SHA256:
+        shutil.copy(WEIGHTS / graph, tmp_path)
     (tmp_path / name).write_bytes(b"\0")
     with pytest.raises(WeightsError, match=f"{name}.*checksum"):
         Glance(tmp_path)

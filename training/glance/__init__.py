@@ -1,1 +1,1 @@
-"""The glance: a small network that learns from CenterFace where faces are (model/glance.py)."""
+"""The glance: two small networks that learn from CenterFace where faces are (model/glance.py)."""
