@@ -8,14 +8,14 @@ else CenterFace has the last word (model/detector.py).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import atan2, ceil, degrees, exp, log
+from math import atan2, ceil, degrees, exp, log, sqrt
 from pathlib import Path
 
 import numpy as np
 from onnxruntime import InferenceSession
 from PIL import Image
 
-from model.close_look import around, close_look, faces_at
+from model.close_look import AROUND, around, close_look, faces_at
 from model.session import open_session
 from model.sightings import Box, Sighting, enlarged, overlap, peaks
 from model.upright import SURE, Looks
@@ -89,7 +89,7 @@ class Glance:
         if not seen:
             return []
         parts, windows = zip(*(window(pixels, small, factor, one) for one in seen), strict=True)
-        near = map(from_near, maps(self._near, np.stack(windows)), parts)
+        near = map(from_near, maps(self._near, np.stack(windows)), parts, seen)
         # each look is sometimes wrong about what is a face, and about the roll of turned ones
         both = [
             replace(again, score=(one.score + again.score) / 2, lean=max(one.lean, again.lean))
@@ -137,17 +137,30 @@ def sightings(maps: np.ndarray) -> list[Sighting]:
     return [sighting(maps, *cell) for cell in zip(rows[order], columns[order], strict=True)]
 
 
-def from_near(maps: np.ndarray, part: Box) -> Sighting:
-    """The face in the middle of a part of the photo, left, top, width and height, that is a
-    window's; `maps`: its answer."""
-    quarter = len(maps) // 4
-    middle = maps[quarter:-quarter, quarter:-quarter, 0]
-    row, column = np.unravel_index(middle.argmax(), middle.shape)
-    face = sighting(maps, int(row) + quarter, int(column) + quarter)
+def from_near(maps: np.ndarray, part: Box, at: Sighting) -> Sighting:
+    """The face at a trace. `part`: of the photo, left, top, width and height, that is the trace's
+    window; `maps`: its answer."""
+    rows, columns = cells_at(at, part)
+    heat = maps[rows, columns, 0]
+    row, column = np.unravel_index(heat.argmax(), heat.shape)
+    face = sighting(maps, int(row) + rows.start, int(column) + columns.start)
     across, down = part[2] / WINDOW, part[3] / WINDOW
     left, top, wide, high = face.box
     box = part[0] + left * across, part[1] + top * down, wide * across, high * down
     return replace(face, box=box)
+
+
+def cells_at(at: Sighting, part: Box) -> tuple[slice, slice]:
+    """Rows and columns of the cells of a window that may have the centre of the trace's face: the
+    middle half, unless the photo ends there. `part`: see `from_near`."""
+    left, top, wide, high = part
+    (x, y), reach = at.centre, AROUND / 4 * sqrt(at.box[2] * at.box[3])
+    return _cells(y - top, reach, high), _cells(x - left, reach, wide)
+
+
+def _cells(middle: float, reach: float, length: float) -> slice:
+    scale = WINDOW / STRIDE / length
+    return slice(max(0, round((middle - reach) * scale)), round((middle + reach) * scale))
 
 
 def sighting(maps: np.ndarray, row: int, column: int) -> Sighting:

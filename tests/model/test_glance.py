@@ -133,6 +133,14 @@ def test_a_second_face_is_looked_at_once_if_at_all(detector, monkeypatch, score,
     assert sizes == looks
 
 
+@pytest.mark.parametrize(
+    ("left", "top"), [(1075, 300), (-125, 300), (900, -100)], ids=["right", "left", "top"]
+)
+def test_beside_a_large_face_half_a_second_one_is_found(detector, left, top):
+    faces = detector.find(wall((300, 350, 500), (left, top, 250)))
+    assert len(faces) == 2
+
+
 def test_beside_two_faces_a_third_is_found_of_which_there_was_no_trace(detector, monkeypatch):
     places = (280, 290, 300, 380), (960, 150, 105, 130)
     monkeypatch.setattr(Glance, "look", lambda *_: [Sighting(box, 0.9, 0.0, 0.0) for box in places])
