@@ -7,7 +7,6 @@ the child because memory has run out, or an operator does, the photo is not to b
 tries once more.
 """
 
-import ctypes
 import json
 import logging
 import math
@@ -37,7 +36,6 @@ KEPT = 32 * 2**20
 READY = "ready"
 TOO_LONG = "The image takes too long to decode."
 
-LIBC = ctypes.CDLL(None)
 log = logging.getLogger(__name__)
 
 
@@ -107,7 +105,7 @@ def start() -> Child:
         while question := theirs.recv(MESSAGE):  # empty when the worker is gone
             theirs.send(answer(room, int(question)))
             if _own_memory(statm) > before + KEPT:
-                LIBC.malloc_trim(0)  # nobody waits for this
+                memory.trim()  # nobody waits for this
     finally:
         os._exit(0)  # without the worker's own handlers
 

@@ -1,5 +1,6 @@
-"""A limit on the memory that a decoder may take."""
+"""The memory of this process: a limit, and what is free of it back to the system."""
 
+import ctypes
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,8 @@ from pathlib import Path
 
 USUAL = resource.getrlimit(resource.RLIMIT_DATA)
 PAGE = resource.getpagesize()  # bytes
+
+_libc = ctypes.CDLL(None)
 
 
 def limit(megabytes: int) -> None:
@@ -27,3 +30,8 @@ def at_most(megabytes: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, USUAL)
+
+
+def trim() -> None:
+    """Return to the system what is free: glibc keeps it otherwise."""
+    _libc.malloc_trim(0)

@@ -6,6 +6,17 @@ import onnxruntime
 
 ERRORS_ONLY = 3
 
+# One arena for all graphs: they run by turns, and each would keep the memory of its largest run
+onnxruntime.create_and_register_allocator(
+    onnxruntime.OrtMemoryInfo(
+        "Cpu",
+        onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR,
+        0,
+        onnxruntime.OrtMemType.DEFAULT,
+    ),
+    None,
+)
+
 
 def open_session(
     graph: Path | bytes, threads: int = 1, quiet: bool = False
@@ -15,6 +26,7 @@ def open_session(
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.use_env_allocators", "1")
     if quiet:
         options.log_severity_level = ERRORS_ONLY
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
