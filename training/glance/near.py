@@ -10,7 +10,7 @@ import numpy as np
 from training import options
 from training.glance import fit, network
 from training.glance.network import HEAT, OFFSET, TURN
-from training.glance.traces import MIDDLE, are_faces
+from training.glance.traces import are_faces
 
 BATCH = 120  # traces, half of them faces
 LIGHT = 0.85, 1.15  # factor of all pixels
@@ -33,13 +33,15 @@ def main(
     """Teach the look from near which traces are faces, and say how well it tells them apart."""
     keras.utils.set_random_seed(seed)
     with np.load(traces) as file:
-        windows, wanted, tested = (file[name] for name in ("windows", "wanted", "tested"))
-    face = are_faces(wanted)
+        windows, wanted, read, tested = (
+            file[name] for name in ("windows", "wanted", "read", "tested")
+        )
+    face = are_faces(wanted, read)
     model = fit.begun(start)
     made = batches(windows, wanted, face & ~tested, ~face & ~tested, steps, seed)
     fit.fit(model, made, steps, learning_rate, out, ["traces"])
     model = network.shipped(model)
-    print(trial(model, windows[tested], face[tested]))
+    print(trial(model, windows[tested], read[tested], face[tested]))
     fit.export(model, out)
 
 
@@ -70,9 +72,10 @@ def mirrored(pixels: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.nd
     return pixels[:, :, ::-1], answers
 
 
-def trial(model: keras.Model, windows: np.ndarray, face: np.ndarray) -> str:
+def trial(model: keras.Model, windows: np.ndarray, read: np.ndarray, face: np.ndarray) -> str:
     """What is left of the traces that are no face, where it keeps so many of the faces."""
-    heat = model.predict(windows, verbose=0)[:, MIDDLE, MIDDLE, HEAT].max(axis=(1, 2))
+    heat = model.predict(windows, verbose=0)[..., HEAT]
+    heat = heat.max(axis=(1, 2), where=read, initial=-np.inf)
     left = [(heat[~face] > np.quantile(heat[face], 1 - kept)).mean() for kept in KEPT]
     shares = ", ".join(
         f"{no:.1%} with {kept:.0%} of the faces" for no, kept in zip(left, KEPT, strict=True)

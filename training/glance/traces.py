@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from model.glance import SHORTER, SIDE, STRIDE, WINDOW, Glance, reduced, window
+from model.glance import SHORTER, SIDE, STRIDE, WINDOW, Glance, cells_at, reduced, window
 from model.processor import cores
 from training import options
 from training.glance import scenes
@@ -23,9 +23,10 @@ from training.glance.train import TESTED, by_kind
 SIDES = 200, 800  # pixels of a scene's longer side
 CLOSER = 0.35  # of the scenes are seen as in a closer look
 MOST = 40  # traces of a scene
-MIDDLE = slice(WINDOW // STRIDE // 4, -(WINDOW // STRIDE // 4))  # cells that the glance reads
+CELLS = WINDOW // STRIDE
 
-Seen = tuple[np.ndarray, np.ndarray]  # (WINDOW, WINDOW, 3) uint8, and its targets
+# (WINDOW, WINDOW, 3) uint8, its targets, and (CELLS, CELLS) bool: which the glance reads
+Seen = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @click.command()
@@ -38,21 +39,16 @@ def main(photos: Path, count: int, out: Path) -> None:
     pool = ProcessPoolExecutor(cores(), get_context("spawn"))
     seen = pool.map(_traces, [photos] * count, range(count), chunksize=20)
     with pool, click.progressbar(seen, count, label="looking for traces") as found:
-        parts = [
-            (pixels, wanted, place % TESTED == 0)
-            for place, some in enumerate(found)
-            for pixels, wanted in some
-        ]
-    windows, wanted, tested = (np.array(part) for part in zip(*parts, strict=True))
-    np.savez(out, windows=windows, wanted=wanted, tested=tested)
-    print(f"{out}: {len(windows)} traces, {are_faces(wanted).sum()} of them faces")
+        parts = [(*one, place % TESTED == 0) for place, some in enumerate(found) for one in some]
+    windows, wanted, read, tested = (np.array(part) for part in zip(*parts, strict=True))
+    np.savez(out, windows=windows, wanted=wanted, read=read, tested=tested)
+    print(f"{out}: {len(windows)} traces, {are_faces(wanted, read).sum()} of them faces")
 
 
-def are_faces(wanted: np.ndarray) -> np.ndarray:
-    """(n,) bool: whether there is a face in the middle. `wanted`: (n, 8, 8, 8), see
-    training.glance.scenes.targets."""
-    middle = wanted[:, MIDDLE, MIDDLE]
-    return ((middle[..., 0] == 1) & (middle[..., CHANNELS] == 1)).any(axis=(1, 2))
+def are_faces(wanted: np.ndarray, read: np.ndarray) -> np.ndarray:
+    """(n,) bool: whether there is a face where the glance reads. `wanted`: (n, 8, 8, 8), see
+    training.glance.scenes.targets; `read`: (n, 8, 8) bool."""
+    return ((wanted[..., 0] == 1) & (wanted[..., CHANNELS] == 1) & read).any(axis=(1, 2))
 
 
 def _traces(photos: Path, number: int) -> list[Seen]:
@@ -72,11 +68,14 @@ def traces(
         factor = int(rng.integers(1, factor + 1))
     small = reduced(pixels, factor)
     for trace in islice(glance.wide(pixels, small, factor), MOST):
-        (left, top, wide, high), seen = window(pixels, small, factor, trace)
+        part, seen = window(pixels, small, factor, trace)
+        left, top, wide, high = part
         scale = WINDOW / wide, WINDOW / high
         inside = (found[:, :5] - (left, top, 0, 0, 0)) * (*scale, *scale, 1)
         there = scenes.visible(inside, (WINDOW, WINDOW))
-        yield seen, scenes.targets(there, WINDOW).astype(np.float16)
+        read = np.zeros((CELLS, CELLS), bool)
+        read[cells_at(trace, part)] = True
+        yield seen, scenes.targets(there, WINDOW).astype(np.float16), read
 
 
 @cache

@@ -2,7 +2,8 @@
 
     python -m training.studies.glance --faces FOLDER --none FOLDER
 
-Portraits as they are, dark, tilted, and with a small second face; and photos without a face.
+Portraits as they are, dark, tilted, with a small second face and with one that the photo's edge
+cuts off; and photos without a face.
 """
 
 import io
@@ -32,6 +33,7 @@ HEAD = (
 SHAPE = 1600, 1200
 LARGE = 0.3, 0.55  # of the shorter side
 PARTS = (30, 25, 20, 15, 10, 6)  # of the shorter side
+AT_EDGE, INSIDE = 6, (0.9, 0.7, 0.5)  # one such part, and how much of its width is in the photo
 DARK = (0.5, 0.25, 0.1)
 TILTS = (5, 10, 15, 20, 30, 45, 90, 180)  # degrees
 
@@ -68,6 +70,9 @@ def all_cases(
     walls = [Image.fromarray(pixels) for pixels in photos(none, count)]
     for part in PARTS:
         yield f"with a second face, 1/{part}", partial(pairs, portraits, walls, count, part)
+    for inside in INSIDE:
+        some = partial(pairs, portraits, walls, count, AT_EDGE, inside)
+        yield f"with {inside:.0%} of a second face, 1/{AT_EDGE}", some
     yield "without a face", partial(list, photos(none, count))
 
 
@@ -80,17 +85,25 @@ def dark(pixels: np.ndarray, share: float) -> np.ndarray:
 
 
 def pairs(
-    portraits: Sequence[Image.Image], walls: Sequence[Image.Image], count: int, part: int
+    portraits: Sequence[Image.Image],
+    walls: Sequence[Image.Image],
+    count: int,
+    part: int,
+    inside: float = 1.0,
 ) -> Photos:
-    """A large portrait and a small one, whose face is one `part` of the photo's shorter side."""
+    """A large portrait and a small one, whose face is one `part` of the photo's shorter side, and
+    so much of its width `inside` the photo."""
     rng = np.random.default_rng(part)
     scenes = []
     for _, wall in zip(range(count), cycle(walls), strict=False):
         scene = wall.resize(SHAPE)
         large, small = (portraits[i] for i in rng.choice(len(portraits), 2, replace=False))
         paste(scene, large, (0.5, 0.66), rng.uniform(*LARGE) * min(SHAPE))
-        place = rng.choice([rng.uniform(0.08, 0.2), rng.uniform(0.8, 0.92)]), rng.uniform(0.1, 0.3)
-        paste(scene, small, place, min(SHAPE) / part)
+        size = min(SHAPE) / part
+        x, y = rng.choice([rng.uniform(0.08, 0.2), rng.uniform(0.8, 0.92)]), rng.uniform(0.1, 0.3)
+        if inside < 1:
+            x = 1 + (0.5 - inside) * size / max(SHAPE)
+        paste(scene, small, (x, y), size)
         buffer = io.BytesIO()
         scene.save(buffer, "JPEG", quality=92)
         scenes.append(photo.decode(buffer.getvalue()).pixels)

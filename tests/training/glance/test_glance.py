@@ -11,7 +11,7 @@ from deploy.testing.photos import encode, no_face
 from model import glance
 from model.glance import NEAR, SHA256, WEIGHTS, Glance, from_near, maps, sightings
 from model.session import open_session
-from model.sightings import overlap
+from model.sightings import Sighting, overlap
 from training.glance import label, near, network, scenes, traces, train
 
 
@@ -112,29 +112,37 @@ def test_one_that_takes_two_faces_for_one_is_refused(labelled, tmp_path, monkeyp
     assert "too few faces" in done.output
 
 
+WINDOW = 0, 0, 64, 64
+MIDDLE = Sighting((16, 16, 32, 32), 1.0, 0.0, 0.0)
+
+
 def read(wanted):
     """The face that is wanted in the middle of a window."""
     answer = wanted[..., :7].astype(np.float32)
     answer[..., 0] = np.where(answer[..., 0] == 1, 9, -9)
-    return from_near(answer, (0, 0, 64, 64))
+    return from_near(answer, WINDOW, MIDDLE)
 
 
 @pytest.fixture(scope="module")
 def seen(labelled):
-    """Traces that are faces, with what is wanted of the look from near."""
+    """Traces that are faces, not at the photo's edge, with what is wanted of the look from near."""
     faces, none = train.by_kind(label.load(labelled))
     rng, shipped = np.random.default_rng(0), Glance()
-    found = [one for _ in range(60) for one in traces.traces(rng, shipped, faces, none)]
-    there = traces.are_faces(np.stack([wanted for _, wanted in found]))
-    assert 20 < there.sum() < len(found)
-    return [one for one, face in zip(found, there, strict=True) if face]
+    found = [one for _ in range(80) for one in traces.traces(rng, shipped, faces, none)]
+    _, wanted, read = map(np.stack, zip(*found, strict=True))
+    middle = np.zeros((8, 8), bool)
+    middle[2:6, 2:6] = True
+    inside = (read == middle).all(axis=(1, 2))
+    there = traces.are_faces(wanted, read) & inside
+    assert 20 < there.sum() < inside.sum() < len(found)
+    return [one[:2] for one, face in zip(found, there, strict=True) if face]
 
 
 def test_what_is_wanted_of_a_trace_is_where_the_shipped_graph_sees_it(seen):
     graph = open_session(WEIGHTS / NEAR)
     answers = maps(graph, np.stack([pixels for pixels, _ in seen]))
     apart = [
-        overlap(np.array(read(wanted).box), np.array([from_near(answer, (0, 0, 64, 64)).box]))[0]
+        overlap(np.array(read(wanted).box), np.array([from_near(answer, WINDOW, MIDDLE).box]))[0]
         for answer, (_, wanted) in zip(answers, seen, strict=True)
     ]
     assert np.quantile(apart, 0.2) > 0.5
