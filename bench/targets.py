@@ -32,7 +32,7 @@ TARGETS: list[tuple[str, str, list, str, str, float]] = [
         1.15,
     ),
     ("an additional face, times the network", per_face.TITLE, ["whole"], "ratio", "at most", 1.2),
-    ("a worker, MB", MEMORY, [2, "once"], "a worker", "at most", 350),
+    ("a worker, MB", MEMORY, [2, "once"], "a worker", "at most", 170),
     ("the whole stack, two workers, MB", MEMORY, [2, "once"], "the whole stack", "at most", 1000),
     ("from start to ready, s", START, ["start"], "median", "at most", 3),
     ("a respawned worker, s", START, ["respawn"], "median", "at most", 1),
