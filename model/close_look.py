@@ -72,9 +72,14 @@ def close_look(looks: Looks, pixels: np.ndarray, at: Sighting, min_score: float)
     return [moved(face, place.left, place.top) for face in seen]
 
 
+def side_around(at: Sighting) -> float:
+    """Of the square that is looked at, in pixels of the photo."""
+    return AROUND * sqrt(at.box[2] * at.box[3])
+
+
 def around(pixels: np.ndarray, at: Sighting) -> Place:
     """What is looked at of a photo, (h, w, 3) uint8 RGB."""
-    (x, y), side = at.centre, AROUND * sqrt(at.box[2] * at.box[3])
+    (x, y), side = at.centre, side_around(at)
     left, top = (max(0, round(middle - side / 2)) for middle in (x, y))
     part = pixels[top : round(y + side / 2), left : round(x + side / 2)]
     whole = min(part.shape[:2]) >= floor(side)

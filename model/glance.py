@@ -8,14 +8,14 @@ else CenterFace has the last word (model/detector.py).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import atan2, ceil, degrees, exp, log, sqrt
+from math import atan2, ceil, degrees, exp, log
 from pathlib import Path
 
 import numpy as np
 from onnxruntime import InferenceSession
 from PIL import Image
 
-from model.close_look import AROUND, around, close_look, faces_at
+from model.close_look import around, close_look, faces_at, side_around
 from model.session import open_session
 from model.sightings import Box, Sighting, enlarged, overlap, peaks
 from model.upright import SURE, Looks
@@ -154,7 +154,7 @@ def cells_at(at: Sighting, part: Box) -> tuple[slice, slice]:
     """Rows and columns of the cells of a window that may have the centre of the trace's face: the
     middle half, unless the photo ends there. `part`: see `from_near`."""
     left, top, wide, high = part
-    (x, y), reach = at.centre, AROUND / 4 * sqrt(at.box[2] * at.box[3])
+    (x, y), reach = at.centre, side_around(at) / 4
     return _cells(y - top, reach, high), _cells(x - left, reach, wide)
 
 

@@ -129,11 +129,11 @@ def seen(labelled):
     faces, none = train.by_kind(label.load(labelled))
     rng, shipped = np.random.default_rng(0), Glance()
     found = [one for _ in range(80) for one in traces.traces(rng, shipped, faces, none)]
-    _, wanted, read = map(np.stack, zip(*found, strict=True))
+    _, wanted, cells = map(np.stack, zip(*found, strict=True))
     middle = np.zeros((8, 8), bool)
     middle[2:6, 2:6] = True
-    inside = (read == middle).all(axis=(1, 2))
-    there = traces.are_faces(wanted, read) & inside
+    inside = (cells == middle).all(axis=(1, 2))
+    there = traces.are_faces(wanted, cells) & inside
     assert 20 < there.sum() < inside.sum() < len(found)
     return [one[:2] for one, face in zip(found, there, strict=True) if face]
 
